@@ -1,0 +1,23 @@
+# Everything comes from the distribution's packages; tools/install-packages names them and
+# docs/dependencies.md says why each is here.
+set(OpenMP_C_FLAGS "" CACHE STRING "") # faiss asks for OpenMP in C++ only
+find_package(MPI REQUIRED COMPONENTS C)
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+find_package(Threads REQUIRED)
+find_package(Boost 1.74 REQUIRED COMPONENTS mpi serialization)
+set(HDF5_PREFER_PARALLEL ON)
+find_package(HDF5 REQUIRED COMPONENTS C)
+if(NOT HDF5_IS_PARALLEL)
+    message(FATAL_ERROR "HDF5: expected a parallel build (libhdf5-openmpi-dev), found ${HDF5_C_INCLUDE_DIRS}")
+endif()
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+find_package(faiss REQUIRED CONFIG)
+find_package(fmt REQUIRED CONFIG)
+find_package(spdlog REQUIRED CONFIG)
+find_package(nlohmann_json REQUIRED CONFIG)
+find_package(tomlplusplus REQUIRED CONFIG)
+find_package(CLI11 REQUIRED CONFIG)
+find_package(ZLIB REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)

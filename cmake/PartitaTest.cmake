@@ -1,0 +1,42 @@
+# partita_test(NAME SOURCES a.cpp ... [LIBS targets...] [RANKS 1 2 3 4 7] [TIMEOUT seconds])
+#
+# One GoogleTest program, registered as NAME, or with RANKS as NAME.np1, NAME.np2 ... under mpirun.
+# Programs with RANKS get tests/support's main, which agrees on failures over all ranks.
+find_package(GTest REQUIRED CONFIG)
+include(GoogleTest)
+
+# How tests are launched: oversubscription allowed, no binding, ranks that wait
+# yield their core, one thread per rank.
+set(PARTITA_TEST_ENVIRONMENT
+    OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+    OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
+    OMPI_MCA_mpi_yield_when_idle=1 OMP_NUM_THREADS=1 PARTITA_BIND=keep
+    "UBSAN_OPTIONS=print_stacktrace=1"
+    "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0")
+set(PARTITA_DATA "${PROJECT_SOURCE_DIR}/../shared/data" CACHE PATH "Real data for tests (optional)")
+
+function(partita_test name)
+    cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;RANKS" ${ARGN})
+    if(NOT ARG_TIMEOUT)
+        set(ARG_TIMEOUT 60)
+    endif()
+    add_executable(${name} ${ARG_SOURCES})
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gmock GTest::gtest)
+    set(common TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "${PARTITA_TEST_ENVIRONMENT}")
+    if(ARG_RANKS)
+        target_link_libraries(${name} PRIVATE partita_test_support)
+        # mpirun's own limit comes first: killed by CTest it would leave its ranks behind.
+        math(EXPR launch_timeout "${ARG_TIMEOUT} - 5")
+        foreach(ranks IN LISTS ARG_RANKS)
+            add_test(NAME ${name}.np${ranks}
+                     COMMAND ${MPIEXEC_EXECUTABLE} -q --timeout ${launch_timeout} -n ${ranks}
+                             $<TARGET_FILE:${name}>)
+            set_tests_properties(${name}.np${ranks} PROPERTIES ${common} PROCESSORS ${ranks})
+        endforeach()
+    else()
+        target_link_libraries(${name} PRIVATE GTest::gtest_main)
+        add_test(NAME ${name} COMMAND ${name})
+        set_tests_properties(${name} PROPERTIES ${common})
+    endif()
+endfunction()

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "partita/comm/topology.hpp"
+
+namespace partita {
+
+/// How much memory each rank may use, and how that was decided.
+struct MemoryBudget {
+    std::int64_t per_rank_bytes = 0;
+    std::int64_t per_node_bytes = 0;  ///< per_rank_bytes * ranks on the node.
+    std::string origin;               ///< "given" or "80 % of 23.4 GiB (cgroup v2) over 4 ranks".
+};
+
+/// Collective. `per_rank` is what --memory gave (bytes per rank); without it, each rank gets its
+/// share of 80 % of what the node and its cgroup can still give. All ranks get the smallest value,
+/// so that they plan alike.
+/// @throws CollectiveError when `per_rank` is below 1 MiB or the node has not that much in all.
+MemoryBudget memory_budget(Communicator const& comm, Topology const& topology,
+                           std::optional<std::int64_t> per_rank);
+
+}  // namespace partita

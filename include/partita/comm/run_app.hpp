@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+
+#include "partita/comm/communicator.hpp"
+
+namespace partita {
+
+/// A program's main: start MPI, run `body` on the world communicator, report, stop MPI.
+///
+/// Returns body's result, or 1 after an error. A CollectiveError is printed once, by rank 0, as
+/// "partita: <message>". Any other exception cannot be assumed to have reached the other ranks: it
+/// is printed with its rank ("partita: rank 2: ...") and the whole job is aborted with status 1.
+///
+/// Before MPI starts, this fills gaps in the environment so that a plain `mpirun -n 4` or no
+/// mpirun at all is quiet and fast: ranks that outnumber cores yield while they wait, and, when
+/// the launcher bound each rank to one core by default, each rank gets its share of the node's
+/// cores for its threads (set PARTITA_BIND=keep to keep the launcher's binding). What a user sets
+/// in the environment (OMPI_MCA_*) wins. MPI is started with MPI_THREAD_FUNNELED.
+int run_app(int argc, char** argv, std::function<int(Communicator const&)> const& body);
+
+}  // namespace partita

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "partita/format/element_type.hpp"
+
+namespace partita::io {
+
+/// A dataset in an HDF5 file.
+struct Hdf5DatasetInfo {
+    std::string name;  ///< "/group/name".
+    std::vector<std::int64_t> shape;
+    std::optional<format::ElementType> type;  ///< Empty for types that are not plain numbers.
+    bool is_text = false;                     ///< Fixed- or variable-length strings.
+    std::int64_t text_width = 0;              ///< Of fixed-length strings: bytes per string.
+    std::string type_name;                    ///< For people: "float32", "compound", "string".
+};
+
+/// An HDF5 file opened for reading by this process alone. Calls are serialised internally.
+class Hdf5Reader {
+  public:
+    /// @throws Error "x.h5: not an HDF5 file" and the like, without HDF5's own error stack.
+    explicit Hdf5Reader(std::string const& path);
+    ~Hdf5Reader();
+    Hdf5Reader(Hdf5Reader&&) noexcept;
+    Hdf5Reader& operator=(Hdf5Reader&&) noexcept;
+
+    std::string const& path() const;
+    /// All datasets, by name.
+    std::vector<Hdf5DatasetInfo> datasets() const;
+    /// @throws Error with a suggestion when there is none of that name.
+    Hdf5DatasetInfo info(std::string const& dataset) const;
+    bool has(std::string const& dataset) const;
+
+    /// Rows [first, last) of a one- or two-dimensional dataset of numbers, converted by HDF5.
+    void read_rows(std::string const& dataset, std::int64_t first, std::int64_t last,
+                   format::ElementType as, void* out) const;
+    /// Elements [first, last) of a one-dimensional dataset of strings.
+    std::vector<std::string> read_texts(std::string const& dataset, std::int64_t first,
+                                        std::int64_t last) const;
+
+    /// Attributes of the file ("") or of a dataset; empty when absent or of another kind.
+    std::optional<std::string> text_attribute(std::string const& object,
+                                              std::string const& name) const;
+    std::optional<double> number_attribute(std::string const& object,
+                                           std::string const& name) const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace partita::io

@@ -1,0 +1,1 @@
+#include "partita/comm/communicator.hpp"

@@ -1,0 +1,1 @@
+#include "partita/core/buffer.hpp"

@@ -1,0 +1,1 @@
+#include "partita/core/error.hpp"

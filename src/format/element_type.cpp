@@ -1,0 +1,1 @@
+#include "partita/format/element_type.hpp"

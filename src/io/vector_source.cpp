@@ -1,0 +1,1 @@
+#include "partita/io/vector_source.hpp"

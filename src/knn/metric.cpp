@@ -1,0 +1,1 @@
+#include "partita/knn/metric.hpp"

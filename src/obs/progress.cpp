@@ -1,0 +1,1 @@
+#include "partita/obs/progress.hpp"
