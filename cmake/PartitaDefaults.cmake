@@ -15,6 +15,9 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 # A contracted a * b + c rounds once where it is compiled to FMA and twice elsewhere; results that
 # must be the same on every machine cannot allow that. Kernels ask for FMA by intrinsics.
 add_compile_options(-Wall -Wextra -Wno-unknown-pragmas -ffp-contract=off)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-restrict) # g++ 12 sees overlaps in `"literal" + std::string` (PR 105651)
+endif()
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

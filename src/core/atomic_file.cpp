@@ -1,1 +1,126 @@
 #include "partita/core/atomic_file.hpp"
+
+#include "partita/core/error.hpp"
+#include "partita/core/file.hpp"
+#include "partita/core/scratch.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <filesystem>
+#include <unistd.h>
+#include <utility>
+
+namespace partita {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view suffix = ".tmp";
+
+/// Where `path` really is: a link stays a link, and what it points to is replaced.
+fs::path resolved(std::string const& path) {
+    std::error_code ignored;
+    if (!fs::is_symlink(path, ignored)) return path;
+    fs::path const target = fs::weakly_canonical(path, ignored);
+    return target.empty() ? fs::path(path) : target;
+}
+
+std::string folder_of(fs::path const& path) {
+    return path.has_parent_path() ? path.parent_path().string() : ".";
+}
+
+/// ".out.h5.partita-": temporary names of out.h5 begin with it; a tag and the suffix follow.
+std::string temporary_prefix(fs::path const& target) {
+    return "." + target.filename().string() + ".partita-";
+}
+
+void remove_stale(fs::path const& target) {
+    std::string const prefix = temporary_prefix(target);
+    std::error_code ignored;
+    fs::directory_iterator entry(folder_of(target), ignored);
+    for (; entry != fs::directory_iterator(); entry.increment(ignored)) {
+        std::string const name = entry->path().filename().string();
+        if (name.size() <= prefix.size() + suffix.size() || name.rfind(prefix, 0) != 0 ||
+            name.substr(name.size() - suffix.size()) != suffix)
+            continue;
+        std::string const tag =
+            name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
+        if (!process_tag_alive(tag)) fs::remove(entry->path(), ignored);
+    }
+}
+
+void check_target(std::string const& path, fs::path const& target, bool overwrite) {
+    check(!path.empty(), "output: expected a file name, got an empty one");
+    std::error_code ignored;
+    auto const status = fs::status(target, ignored);
+    check(!fs::is_directory(status) && target.has_filename(),
+          "{}: expected a file name, got a folder", path);
+    check(!fs::exists(status) || fs::is_regular_file(status),
+          "{}: expected a regular file, got a device or pipe", path);
+    check(!fs::exists(status) || overwrite, "{} exists: give --overwrite", path);
+    check(fs::is_directory(folder_of(target), ignored), "{}: folder '{}' does not exist", path,
+          folder_of(target));
+}
+
+/// Create the temporary file now, so that a folder that cannot be written fails before the work.
+void create_new(std::string const& path, std::string const& temporary) {
+    int const descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    check(descriptor >= 0, "{}: cannot write in '{}': {}", path, folder_of(temporary),
+          errno_text(errno));
+    ::close(descriptor);
+}
+
+/// Makes the rename last; file systems that cannot sync a folder do not need it.
+void sync_folder(std::string const& folder) {
+    int const descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return;
+    ::fsync(descriptor);
+    ::close(descriptor);
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::string path, bool overwrite) : path_(std::move(path)) {
+    fs::path const target = resolved(path_);
+    check_target(path_, target, overwrite);
+    remove_stale(target);
+    std::string const temporary = fmt::format("{}/{}{}{}", folder_of(target),
+                                              temporary_prefix(target), process_tag(), suffix);
+    create_new(path_, temporary);
+    temporary_path_ = temporary;
+}
+
+AtomicFile::~AtomicFile() { discard(); }
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : path_(std::move(other.path_)), temporary_path_(std::exchange(other.temporary_path_, {})) {}
+
+AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
+    std::swap(path_, other.path_);
+    std::swap(temporary_path_, other.temporary_path_);
+    return *this;
+}
+
+void AtomicFile::commit() {
+    File::open_write(temporary_path_).sync();
+    fs::path const target = resolved(path_);
+    check(std::rename(temporary_path_.c_str(), target.c_str()) == 0, "{}: cannot replace: {}",
+          path_, errno_text(errno));
+    temporary_path_.clear();
+    sync_folder(folder_of(target));
+}
+
+void AtomicFile::discard() noexcept {
+    if (!temporary_path_.empty()) ::unlink(temporary_path_.c_str());
+    temporary_path_.clear();
+}
+
+void write_text_file(std::string const& path, std::string const& text) {
+    AtomicFile output(path);
+    File file = File::open_write(output.temporary_path());
+    file.write_at(0, text.data(), static_cast<std::int64_t>(text.size()));
+    file.close();
+    output.commit();
+}
+
+}  // namespace partita

@@ -1,1 +1,36 @@
 #include "partita/core/hash.hpp"
+
+#include <new>
+
+#include <xxhash.h>
+
+namespace partita {
+
+std::uint64_t hash_bytes(void const* data, std::size_t bytes, std::uint64_t seed) {
+    return XXH3_64bits_withSeed(data, bytes, seed);
+}
+
+struct StreamingHash::State {
+    State() : xxh(XXH3_createState()) {
+        if (!xxh) throw std::bad_alloc();
+        XXH3_64bits_reset(xxh);
+    }
+    ~State() { XXH3_freeState(xxh); }
+    State(State const&) = delete;
+    State& operator=(State const&) = delete;
+
+    XXH3_state_t* xxh;
+};
+
+StreamingHash::StreamingHash() : state_(std::make_unique<State>()) {}
+StreamingHash::~StreamingHash() = default;
+StreamingHash::StreamingHash(StreamingHash&&) noexcept = default;
+StreamingHash& StreamingHash::operator=(StreamingHash&&) noexcept = default;
+
+void StreamingHash::update(void const* data, std::size_t bytes) {
+    if (bytes > 0) XXH3_64bits_update(state_->xxh, data, bytes);
+}
+
+std::uint64_t StreamingHash::digest() const { return XXH3_64bits_digest(state_->xxh); }
+
+}  // namespace partita

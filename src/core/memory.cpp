@@ -1,1 +1,101 @@
 #include "partita/core/memory.hpp"
+
+#include "core/cgroup.hpp"
+
+#include "partita/core/error.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+
+namespace partita {
+namespace {
+
+using detail::read_system_file;
+using detail::value_of;
+
+/// What one cgroup allows and uses.
+struct CgroupMemory {
+    std::int64_t limit_bytes = 0;
+    std::int64_t used_bytes = 0;
+};
+
+/// The number in a file; nothing when there is no file or it says "max".
+std::optional<std::int64_t> number_in(std::string const& path) {
+    return value_of(read_system_file(path).value_or(""), "");
+}
+
+/// Usage without pages of files that the kernel drops as soon as somebody needs memory.
+std::int64_t used_bytes(std::string const& usage_file, std::string const& stat_file,
+                        std::string const& reclaimable_key) {
+    std::int64_t const usage = number_in(usage_file).value_or(0);
+    std::int64_t const reclaimable =
+        value_of(read_system_file(stat_file).value_or(""), reclaimable_key).value_or(0);
+    return std::max<std::int64_t>(0, usage - reclaimable);
+}
+
+std::optional<CgroupMemory> v2_memory(std::string const& folder) {
+    auto limit = number_in(folder + "/memory.max");
+    // Above memory.high the kernel throttles the process to a crawl: as good as a limit.
+    if (auto const high = number_in(folder + "/memory.high"); high && (!limit || *high < *limit))
+        limit = high;
+    if (!limit) return std::nullopt;
+    return CgroupMemory{
+        *limit, used_bytes(folder + "/memory.current", folder + "/memory.stat", "inactive_file")};
+}
+
+std::optional<CgroupMemory> v1_memory(std::string const& folder) {
+    auto const limit = number_in(folder + "/memory.limit_in_bytes");
+    if (!limit) return std::nullopt;
+    return CgroupMemory{*limit, used_bytes(folder + "/memory.usage_in_bytes",
+                                           folder + "/memory.stat", "total_inactive_file")};
+}
+
+void apply(NodeMemory& memory, std::optional<CgroupMemory> const& cgroup, char const* name) {
+    if (!cgroup || cgroup->limit_bytes >= memory.total_bytes) return;
+    memory.total_bytes = cgroup->limit_bytes;
+    memory.limited_by = name;
+}
+
+void apply_free(NodeMemory& memory, std::optional<CgroupMemory> const& cgroup, char const* name) {
+    if (!cgroup) return;
+    std::int64_t const free = std::max<std::int64_t>(0, cgroup->limit_bytes - cgroup->used_bytes);
+    if (free >= memory.available_bytes) return;
+    memory.available_bytes = free;
+    memory.limited_by = name;
+}
+
+/// A "Key:   123 kB" line as bytes.
+std::int64_t kib_line(std::string const& file, std::string const& key) {
+    auto const text = read_system_file(file);
+    check(text.has_value(), "{}: cannot be read", file);
+    auto const kib = value_of(*text, key);
+    check(kib.has_value(), "{}: expected a line '{}:'", file, key);
+    return *kib * 1024;
+}
+
+}  // namespace
+
+NodeMemory node_memory() { return node_memory(""); }
+
+NodeMemory node_memory(std::string const& root) {
+    NodeMemory memory;
+    memory.total_bytes = kib_line(root + "/proc/meminfo", "MemTotal");
+    memory.available_bytes = kib_line(root + "/proc/meminfo", "MemAvailable");
+    memory.limited_by = "physical memory";
+    auto const limit_to = [&](std::optional<CgroupMemory> const& cgroup, char const* name) {
+        apply(memory, cgroup, name);
+        apply_free(memory, cgroup, name);
+    };
+    for (auto const& folder : detail::cgroup_v2_folders(root))
+        limit_to(v2_memory(folder), "cgroup v2");
+    for (auto const& folder : detail::cgroup_v1_folders(root, "memory"))
+        limit_to(v1_memory(folder), "cgroup v1");
+    return memory;
+}
+
+std::int64_t peak_resident_bytes() { return kib_line("/proc/self/status", "VmHWM"); }
+
+std::int64_t anonymous_resident_bytes() { return kib_line("/proc/self/status", "RssAnon"); }
+
+}  // namespace partita

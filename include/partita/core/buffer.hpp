@@ -1,12 +1,13 @@
 #pragma once
 
+#include "partita/core/matrix_view.hpp"
+
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <type_traits>
 #include <utility>
-
-#include "partita/core/matrix_view.hpp"
 
 namespace partita {
 
@@ -17,6 +18,14 @@ namespace partita {
 void* allocate_pages(std::size_t bytes);
 void release_pages(void* pages, std::size_t bytes) noexcept;
 
+/// a * b for sizes that a file's header may have made up: a product that does not fit becomes the
+/// largest one, which allocate_pages refuses. Negative factors count as 0.
+constexpr std::int64_t saturated_product(std::int64_t a, std::int64_t b) {
+    if (a <= 0 || b <= 0) return 0;
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    return a > most / b ? most : a * b;
+}
+
 /// An array of trivially copyable elements on allocate_pages. Move-only; elements start undefined.
 template <class T>
 class Buffer {
@@ -25,8 +34,7 @@ class Buffer {
   public:
     Buffer() = default;
     explicit Buffer(std::int64_t size)
-        : data_(size > 0 ? static_cast<T*>(allocate_pages(static_cast<std::size_t>(size) * sizeof(T)))
-                         : nullptr),
+        : data_(size > 0 ? static_cast<T*>(allocate_pages(bytes_for(size))) : nullptr),
           size_(size > 0 ? size : 0) {}
     ~Buffer() { reset(); }
     Buffer(Buffer&& other) noexcept
@@ -55,8 +63,11 @@ class Buffer {
 
   private:
     void reset() noexcept {
-        if (data_) release_pages(data_, static_cast<std::size_t>(size_) * sizeof(T));
+        if (data_) release_pages(data_, bytes_for(size_));
         data_ = nullptr;
+    }
+    static std::size_t bytes_for(std::int64_t size) {
+        return static_cast<std::size_t>(saturated_product(size, sizeof(T)));
     }
 
     T* data_ = nullptr;
@@ -69,7 +80,7 @@ class BasicMatrix {
   public:
     BasicMatrix() = default;
     BasicMatrix(std::int64_t rows, std::int64_t cols)
-        : values_(rows * cols), rows_(rows), cols_(cols) {}
+        : values_(saturated_product(rows, cols)), rows_(rows), cols_(cols) {}
 
     std::int64_t rows() const { return rows_; }
     std::int64_t cols() const { return cols_; }

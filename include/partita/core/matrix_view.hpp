@@ -21,13 +21,11 @@ struct BasicMatrixView {
     BasicMatrixView(T* first, std::int64_t n, std::int64_t d) : data(first), rows(n), cols(d) {}
     /// A view of mutable elements is also a view of constant ones.
     template <class U>
-        requires(std::is_same_v<U const, T>)
-    BasicMatrixView(BasicMatrixView<U> other) : data(other.data), rows(other.rows), cols(other.cols) {}
+    requires(std::is_same_v<U const, T>) BasicMatrixView(BasicMatrixView<U> other)
+        : data(other.data), rows(other.rows), cols(other.cols) {}
 
     T* row_data(std::int64_t i) const { return data + i * cols; }
-    std::span<T> row(std::int64_t i) const {
-        return {row_data(i), static_cast<std::size_t>(cols)};
-    }
+    std::span<T> row(std::int64_t i) const { return {row_data(i), static_cast<std::size_t>(cols)}; }
     /// Rows [first, last).
     BasicMatrixView slice(std::int64_t first, std::int64_t last) const {
         return {row_data(first), last - first, cols};

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "partita/core/hash.hpp"
+
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <numbers>
-
-#include "partita/core/hash.hpp"
 
 namespace partita {
 
