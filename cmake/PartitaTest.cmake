@@ -23,7 +23,6 @@ function(partita_test name)
     add_executable(${name} ${ARG_SOURCES})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gmock GTest::gtest)
-    set(common TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "${PARTITA_TEST_ENVIRONMENT}")
     if(ARG_RANKS)
         target_link_libraries(${name} PRIVATE partita_test_support)
         # mpirun's own limit comes first: killed by CTest it would leave its ranks behind.
@@ -32,11 +31,13 @@ function(partita_test name)
             add_test(NAME ${name}.np${ranks}
                      COMMAND ${MPIEXEC_EXECUTABLE} -q --timeout ${launch_timeout} -n ${ranks}
                              $<TARGET_FILE:${name}>)
-            set_tests_properties(${name}.np${ranks} PROPERTIES ${common} PROCESSORS ${ranks})
+            set_tests_properties(${name}.np${ranks} PROPERTIES TIMEOUT ${ARG_TIMEOUT}
+                PROCESSORS ${ranks} ENVIRONMENT "${PARTITA_TEST_ENVIRONMENT}")
         endforeach()
     else()
         target_link_libraries(${name} PRIVATE GTest::gtest_main)
         add_test(NAME ${name} COMMAND ${name})
-        set_tests_properties(${name} PROPERTIES ${common})
+        set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT}
+            ENVIRONMENT "${PARTITA_TEST_ENVIRONMENT}")
     endif()
 endfunction()
