@@ -27,8 +27,9 @@ constexpr std::uint64_t combine_hashes(std::uint64_t a, std::uint64_t b) {
 
 /// XXH3 (64 bits) of the bytes.
 std::uint64_t hash_bytes(void const* data, std::size_t bytes, std::uint64_t seed = 0);
-inline std::uint64_t hash_bytes(std::string_view text, std::uint64_t seed = 0) {
-    return hash_bytes(text.data(), text.size(), seed);
+/// Without a seed: hash_bytes("text", 7) would silently mean 7 bytes.
+inline std::uint64_t hash_bytes(std::string_view text) {
+    return hash_bytes(text.data(), text.size());
 }
 
 /// XXH3 (64 bits) of bytes that come in pieces; equals hash_bytes of the whole.
