@@ -1,9 +1,12 @@
 #include "partita/comm/run_app.hpp"
 
+#include "comm/launch.hpp"
+
 #include "partita/comm/collectively.hpp"
 #include "partita/comm/mpi_error.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 namespace partita {
@@ -45,6 +48,7 @@ int run_body(std::function<int(Communicator const&)> const& body) {
 }  // namespace
 
 int run_app(int argc, char** argv, std::function<int(Communicator const&)> const& body) {
+    prepare_launch();
     int provided = MPI_THREAD_SINGLE;
     if (MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
         print_error("MPI_Init_thread failed");

@@ -1,19 +1,19 @@
 #pragma once
 
+#include "partita/comm/communicator.hpp"
+#include "partita/core/buffer.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <type_traits>
 #include <vector>
 
-#include "partita/comm/communicator.hpp"
-#include "partita/core/buffer.hpp"
-
 namespace partita {
 
 /// Limits of an exchange; the defaults suit shared memory and fast networks.
 struct ExchangeLimits {
-    std::int64_t chunk_bytes = 1 << 20;   ///< One message carries at most this.
+    std::int64_t chunk_bytes = 1 << 20;       ///< One message carries at most this.
     std::int64_t in_flight_bytes = 64 << 20;  ///< Receives (and sends) posted at a time, in all.
 };
 
@@ -23,9 +23,8 @@ struct ExchangeLimits {
 /// @param receive  Called once with the number of bytes from each rank; returns where to put them
 ///                 (room for their sum, filled in rank order).
 void all_to_all_bytes(Communicator const& comm, std::byte const* send,
-                      std::span<std::int64_t const> bytes_to,
-                      std::vector<std::int64_t>& bytes_from, Buffer<std::byte>& received,
-                      ExchangeLimits const& limits = {});
+                      std::span<std::int64_t const> bytes_to, std::vector<std::int64_t>& bytes_from,
+                      Buffer<std::byte>& received, ExchangeLimits const& limits = {});
 
 /// What an exchange brought: items by source rank, then in their order there.
 template <class T>
@@ -48,8 +47,8 @@ struct Received {
 /// @return        Received items, by source rank, then in their order there.
 /// @throws CollectiveError on every rank if any rank's counts do not add up.
 template <class T>
-    requires std::is_trivially_copyable_v<T>
-Received<T> all_to_all(Communicator const& comm, std::span<T const> items,
-                       std::span<std::int64_t const> counts, ExchangeLimits const& limits = {});
+requires std::is_trivially_copyable_v<T> Received<T> all_to_all(
+    Communicator const& comm, std::span<T const> items, std::span<std::int64_t const> counts,
+    ExchangeLimits const& limits = {});
 
 }  // namespace partita

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "partita/comm/topology.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <string>
-
-#include "partita/comm/topology.hpp"
 
 namespace partita {
 
@@ -23,11 +23,11 @@ struct BroadcastFileOptions {
 
 /// What a broadcast did; the same on every rank but for local_path.
 struct BroadcastFileResult {
-    std::string local_path;         ///< This node's copy: open it read-only, map it, share it.
+    std::string local_path;  ///< This node's copy: open it read-only, map it, share it.
     std::int64_t file_bytes = 0;
-    std::uint64_t hash = 0;         ///< hash_bytes of the contents.
+    std::uint64_t hash = 0;  ///< hash_bytes of the contents.
     int nodes = 1;
-    int nodes_that_had_it = 0;      ///< Found a copy with this hash (or the original) in place.
+    int nodes_that_had_it = 0;  ///< Found a copy with this hash (or the original) in place.
     double seconds = 0;
     double gigabytes_per_second = 0;  ///< file_bytes / seconds, 0 when nothing was sent.
 };

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "partita/comm/communicator.hpp"
+#include "partita/core/error.hpp"
+
 #include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-
-#include "partita/comm/communicator.hpp"
-#include "partita/core/error.hpp"
 
 namespace partita {
 

@@ -18,8 +18,8 @@ enum class Reduce { sum, min, max };
 /// Numbers that reductions know: double, float, (u)int32, (u)int64.
 template <class T>
 concept Reducible = std::is_same_v<T, double> || std::is_same_v<T, float> ||
-                    std::is_same_v<T, std::int32_t> || std::is_same_v<T, std::uint32_t> ||
-                    std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::uint64_t>;
+    std::is_same_v<T, std::int32_t> || std::is_same_v<T, std::uint32_t> ||
+    std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::uint64_t>;
 
 /// A group of ranks that work together: a thin handle on a boost::mpi communicator, cheap to copy.
 ///
@@ -46,13 +46,13 @@ class Communicator {
 
     /// Root's elements, on every rank.
     template <class T>
-        requires std::is_trivially_copyable_v<T>
+    requires std::is_trivially_copyable_v<T>
     void broadcast(std::span<T> values, int root = 0) const {
         broadcast_bytes(values.data(), static_cast<std::int64_t>(values.size_bytes()), root);
     }
     template <class T>
-        requires std::is_trivially_copyable_v<T>
-    T broadcast(T value, int root = 0) const {
+    requires std::is_trivially_copyable_v<T> T broadcast(T value, int root = 0)
+    const {
         broadcast_bytes(&value, sizeof value, root);
         return value;
     }
@@ -79,16 +79,17 @@ class Communicator {
 
     /// Every rank's value, by rank. For small agreed things: size() values on each rank.
     template <class T>
-        requires std::is_trivially_copyable_v<T>
-    std::vector<T> all_gather(T const& value) const {
+    requires std::is_trivially_copyable_v<T> std::vector<T> all_gather(T const& value)
+    const {
         std::vector<T> all(static_cast<std::size_t>(size()));
         all_gather_bytes(&value, sizeof(T), all.data());
         return all;
     }
     /// Every rank's elements, by rank, on all ranks. For small things: the total is held by each.
     template <class T>
-        requires std::is_trivially_copyable_v<T>
-    std::vector<T> all_gather_varying(std::span<T const> values) const {
+    requires std::is_trivially_copyable_v<T> std::vector<T> all_gather_varying(
+        std::span<T const> values)
+    const {
         std::vector<std::byte> const bytes = all_gather_varying_bytes(std::as_bytes(values));
         std::vector<T> all(bytes.size() / sizeof(T));
         if (!bytes.empty()) __builtin_memcpy(all.data(), bytes.data(), bytes.size());

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "partita/comm/topology.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include "partita/comm/topology.hpp"
 
 namespace partita {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "partita/comm/topology.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
-
-#include "partita/comm/topology.hpp"
 
 namespace partita {
 

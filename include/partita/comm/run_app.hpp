@@ -1,8 +1,8 @@
 #pragma once
 
-#include <functional>
-
 #include "partita/comm/communicator.hpp"
+
+#include <functional>
 
 namespace partita {
 
@@ -15,8 +15,10 @@ namespace partita {
 /// Before MPI starts, this fills gaps in the environment so that a plain `mpirun -n 4` or no
 /// mpirun at all is quiet and fast: ranks that outnumber cores yield while they wait, and, when
 /// the launcher bound each rank to one core by default, each rank gets its share of the node's
-/// cores for its threads (set PARTITA_BIND=keep to keep the launcher's binding). What a user sets
-/// in the environment (OMPI_MCA_*) wins. MPI is started with MPI_THREAD_FUNNELED.
+/// cores for its threads (set PARTITA_BIND=keep to keep the launcher's binding). Without
+/// OMP_NUM_THREADS, OpenMP gets as many threads as the rank has cores, or its part of those that
+/// it shares. What a user sets (OMPI_MCA_*, --bind-to, --map-by with PE=) wins. MPI is started
+/// with MPI_THREAD_FUNNELED.
 int run_app(int argc, char** argv, std::function<int(Communicator const&)> const& body);
 
 }  // namespace partita

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <vector>
-
 #include "partita/comm/communicator.hpp"
+
+#include <vector>
 
 namespace partita {
 

@@ -1,0 +1,140 @@
+#include "comm/launch.hpp"
+
+#include "comm/cpu_mask.hpp"
+
+#include "partita/core/cpu.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <vector>
+
+#include <omp.h>
+
+namespace partita {
+
+namespace {
+
+bool is_set(char const* name) { return std::getenv(name) != nullptr; }
+
+/// Any text gives a number: what is not one reads as 0, and is then as good as not set.
+int number_from(char const* name) {
+    char const* const text = std::getenv(name);
+    return text ? std::atoi(text) : 0;
+}
+
+void set_unless_set(char const* name, char const* value) { setenv(name, value, 0); }
+
+/// The tasks of the fullest node in Slurm's notation: "4(x2),3" is 4, 4 and 3.
+int slurm_tasks_on_node() {
+    char const* text = std::getenv("SLURM_STEP_TASKS_PER_NODE");
+    int most = 0;
+    while (text && *text) {
+        most = std::max(most, std::atoi(text));
+        text = std::char_traits<char>::find(text, std::char_traits<char>::length(text), ',');
+        if (text) ++text;
+    }
+    return most;
+}
+
+int ranks_on_node() {
+    int const given = number_from("OMPI_COMM_WORLD_LOCAL_SIZE");
+    return std::max({1, given, given ? 0 : slurm_tasks_on_node()});
+}
+
+struct Process {
+    std::string name;
+    pid_t parent = 0;
+};
+
+Process process(pid_t id) {
+    std::ifstream file("/proc/" + std::to_string(id) + "/status");
+    Process result;
+    for (std::string key; file >> key;) {
+        if (key == "Name:") file >> result.name;
+        if (key == "PPid:") {
+            file >> result.parent;
+            break;
+        }
+    }
+    return result;
+}
+
+/// The process that started this node's ranks, maybe through a shell; 0 when there is none.
+/// It is bound to what the job may use, not to one rank's part of it.
+pid_t launcher() {
+    static constexpr std::array names = {"mpirun", "mpiexec", "orterun", "orted", "slurmstepd"};
+    pid_t id = getppid();
+    for (int steps = 0; id > 1 && steps < 16; ++steps) {
+        Process const candidate = process(id);
+        if (std::find(names.begin(), names.end(), candidate.name) != names.end()) return id;
+        id = candidate.parent;
+    }
+    return 0;
+}
+
+/// The processors that all ranks of this node have together.
+std::vector<int> cpus_of_node() {
+    pid_t const parent = launcher();
+    std::vector<int> cpus = parent ? allowed_cpus(parent) : std::vector<int>{};
+    return cpus.empty() ? allowed_cpus(0) : cpus;
+}
+
+/// Whether mpirun bound this rank on its own account: to one core with up to two ranks, else to a
+/// socket. A policy, a width (PE=n) or a list that the user gave is in the environment.
+bool bound_by_default() {
+    if (!is_set("OMPI_MCA_orte_bound_at_launch")) return false;
+    for (char const* const name :
+         {"OMPI_MCA_hwloc_base_binding_policy", "OMPI_MCA_hwloc_base_cpu_list",
+          "OMPI_MCA_hwloc_base_cpu_set", "OMPI_MCA_rmaps_base_cpus_per_rank",
+          "OMPI_MCA_orte_rankfile", "OMPI_MCA_rmaps_rank_file_path"})
+        if (is_set(name)) return false;
+    char const* const mapping = std::getenv("OMPI_MCA_rmaps_base_mapping_policy");
+    return !mapping || std::string(mapping).find("PE=") == std::string::npos;
+}
+
+bool user_keeps_binding() {
+    char const* const wish = std::getenv("PARTITA_BIND");
+    return wish && std::string(wish) == "keep";
+}
+
+/// Containers may forbid one process to read another's memory. Open MPI finds out at the first
+/// large message, and complains on every rank.
+bool processes_can_read_each_other() {
+    char from = 1, to = 0;
+    iovec const local{&to, 1}, remote{&from, 1};
+    return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == 1;
+}
+
+void set_open_mpi_defaults(int ranks, int cores) {
+    if (ranks > cores) set_unless_set("OMPI_MCA_mpi_yield_when_idle", "1");
+    if (!processes_can_read_each_other())
+        set_unless_set("OMPI_MCA_btl_vader_single_copy_mechanism", "none");
+    // A lone rank needs no daemon beside it, nor a network.
+    bool const launched = is_set("OMPI_COMM_WORLD_SIZE") || is_set("PMIX_RANK");
+    if (!launched) set_unless_set("OMPI_MCA_ess_singleton_isolated", "1");
+}
+
+}  // namespace
+
+void prepare_launch() {
+    std::vector<int> const node = cpus_of_node();
+    int const ranks = ranks_on_node();
+    set_open_mpi_defaults(ranks, static_cast<int>(node.size()));
+
+    if (bound_by_default() && !user_keeps_binding())
+        run_on(share_of_cpus(in_machine_order(node), ranks,
+                             number_from("OMPI_COMM_WORLD_LOCAL_RANK")));
+
+    // OpenMP counted processors when the program was loaded, and knows nothing of other ranks.
+    bool const shared = allowed_cpus(0).size() == node.size();
+    if (!is_set("OMP_NUM_THREADS"))
+        omp_set_num_threads(std::max(1, available_cores() / (shared ? ranks : 1)));
+}
+
+}  // namespace partita

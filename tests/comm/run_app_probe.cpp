@@ -1,0 +1,42 @@
+// What run_app_test.cpp runs under mpirun: each first argument is one way that a program can end.
+
+#include "partita/comm/collectively.hpp"
+#include "partita/comm/mpi_error.hpp"
+#include "partita/comm/run_app.hpp"
+#include "partita/core/cpu.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+
+#include <omp.h>
+
+namespace {
+
+using partita::Communicator;
+
+int body(Communicator const& world, std::string const& how) {
+    bool const last = world.rank() == world.size() - 1;
+    if (how == "collective")
+        partita::collectively(world, "work",
+                              [&] { partita::check(!last, "the last rank failed"); });
+    if (how == "lonely" && last) throw std::runtime_error("nobody knows");
+    if (how == "foreign" && last) throw 42;
+    if (how == "mpi" && last) throw partita::MpiError("MPI_Send: broken");
+    if (how == "seven") return 7;
+    if (how == "where")
+        std::printf("cores %d threads %d yield %s copy %s\n", partita::available_cores(),
+                    omp_get_max_threads(), std::getenv("OMPI_MCA_mpi_yield_when_idle"),
+                    std::getenv("OMPI_MCA_btl_vader_single_copy_mechanism"));
+    world.barrier();
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::string const how = argc > 1 ? argv[1] : "";
+    return partita::run_app(argc, argv,
+                            [&](Communicator const& world) { return body(world, how); });
+}
