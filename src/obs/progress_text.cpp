@@ -38,7 +38,8 @@ std::string time_left_text(ProgressSnapshot const& snapshot) {
     double const fraction = fraction_of(snapshot);
     if (fraction <= 0) return "";
     double const left = snapshot.seconds * (1 - fraction) / fraction;
-    return format_seconds(left < 1 ? std::ceil(left) : std::round(left)) + " left";
+    // A guess deserves no decimals.
+    return (left < 9.5 ? fmt::format("{:.0f} s", std::ceil(left)) : format_seconds(left)) + " left";
 }
 
 std::string bar(double fraction, int length) {
