@@ -7,9 +7,7 @@ namespace partita::obs {
 /// Wall-clock seconds since construction or the last restart (a steady clock).
 class Stopwatch {
   public:
-    double seconds() const {
-        return std::chrono::duration<double>(Clock::now() - start_).count();
-    }
+    double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
     void restart() { start_ = Clock::now(); }
 
   private:
