@@ -1,0 +1,129 @@
+#pragma once
+
+#include "partita/core/buffer.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace partita::knn {
+
+/// A base vector that may be among a query's k nearest: bounds of its true score (larger is
+/// nearer), and where it is.
+struct Candidate {
+    float lower, upper;
+    std::int64_t position;
+    float const* row;
+};
+
+/// A candidate with its exact distance; ordered by (distance, position).
+struct RankedCandidate {
+    double distance;
+    Candidate candidate;
+
+    friend bool operator<(RankedCandidate const& a, RankedCandidate const& b) {
+        if (a.distance != b.distance) return a.distance < b.distance;
+        return a.candidate.position < b.candidate.position;
+    }
+};
+
+/// The candidates of each query of a block, in a bounded buffer per query.
+///
+/// A query's threshold is a score that at least k of the vectors seen so far certainly reach: a
+/// vector whose upper bound lies below it cannot be among the k nearest. When a buffer is full,
+/// the threshold is raised and what lies below it dropped. Where the bounds cannot tell enough of
+/// the candidates apart (many equal distances), they are ranked exactly.
+///
+/// Safe for concurrent use; what is left at the end, once ranked, does not depend on the order in
+/// which candidates came.
+class CandidatePool {
+  public:
+    CandidatePool(std::int64_t queries, std::int64_t k);
+
+    static std::int64_t capacity(std::int64_t k);  ///< Candidates that a query's buffer holds.
+    static std::int64_t bytes_per_query(std::int64_t k);
+
+    float threshold(std::int64_t query) const {
+        return slots_[query].threshold.load(std::memory_order_relaxed);
+    }
+
+    /// Offer candidates to a query. `rank` tells a candidate's exact distance: double(Candidate).
+    template <class Rank>
+    void add(std::int64_t query, std::span<Candidate const> candidates, Rank const& rank,
+             std::vector<RankedCandidate>& scratch);
+
+    /// The at most k nearest of a query, nearest first, in `ranked`.
+    template <class Rank>
+    void rank_nearest(std::int64_t query, Rank const& rank,
+                      std::vector<RankedCandidate>& ranked) const;
+
+  private:
+    struct alignas(32) Slot {
+        std::atomic<float> threshold{-std::numeric_limits<float>::infinity()};
+        std::atomic<bool> locked{false};
+        std::int64_t count = 0;
+    };
+
+    Candidate* buffer(std::int64_t query) { return candidates_.data() + query * capacity_; }
+    void lock(Slot& slot);
+    static void unlock(Slot& slot) { slot.locked.store(false, std::memory_order_release); }
+    /// Raise the threshold, drop what lies below. Returns whether that made enough room.
+    bool drop_by_bounds(Slot& slot, Candidate* held);
+    template <class Rank>
+    void make_room(Slot& slot, Candidate* held, Rank const& rank,
+                   std::vector<RankedCandidate>& scratch);
+    /// Bring the k nearest to the front of `ranked`, in any order.
+    void keep_nearest(std::vector<RankedCandidate>& ranked) const;
+    static void sort_nearest(std::vector<RankedCandidate>& ranked);
+
+    std::int64_t k_, capacity_;
+    std::unique_ptr<Slot[]> slots_;
+    Buffer<Candidate> candidates_;
+};
+
+template <class Rank>
+void CandidatePool::add(std::int64_t query, std::span<Candidate const> candidates, Rank const& rank,
+                        std::vector<RankedCandidate>& scratch) {
+    Slot& slot = slots_[query];
+    Candidate* const held = buffer(query);
+    lock(slot);
+    for (Candidate const& candidate : candidates) {
+        if (candidate.upper < slot.threshold.load(std::memory_order_relaxed)) continue;
+        if (slot.count == capacity_) {
+            make_room(slot, held, rank, scratch);
+            if (candidate.upper < slot.threshold.load(std::memory_order_relaxed)) continue;
+        }
+        held[slot.count++] = candidate;
+    }
+    unlock(slot);
+}
+
+template <class Rank>
+void CandidatePool::make_room(Slot& slot, Candidate* held, Rank const& rank,
+                              std::vector<RankedCandidate>& scratch) {
+    if (drop_by_bounds(slot, held)) return;
+    scratch.clear();
+    for (std::int64_t i = 0; i < slot.count; ++i) scratch.push_back({rank(held[i]), held[i]});
+    keep_nearest(scratch);
+    slot.count = static_cast<std::int64_t>(scratch.size());
+    for (std::int64_t i = 0; i < slot.count; ++i)
+        held[i] = scratch[static_cast<std::size_t>(i)].candidate;
+}
+
+template <class Rank>
+void CandidatePool::rank_nearest(std::int64_t query, Rank const& rank,
+                                 std::vector<RankedCandidate>& ranked) const {
+    Slot const& slot = slots_[query];
+    Candidate const* const held = candidates_.data() + query * capacity_;
+    float const threshold = slot.threshold.load(std::memory_order_relaxed);
+    ranked.clear();
+    for (std::int64_t i = 0; i < slot.count; ++i)
+        if (held[i].upper >= threshold) ranked.push_back({rank(held[i]), held[i]});
+    keep_nearest(ranked);
+    sort_nearest(ranked);
+}
+
+}  // namespace partita::knn

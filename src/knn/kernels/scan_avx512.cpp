@@ -1,0 +1,124 @@
+// The kernels for AVX-512 (F, BW, DQ, VL), compiled with those options.
+
+#include "knn/kernels/scan_kernels.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <immintrin.h>
+
+namespace partita::knn {
+namespace {
+
+#include "knn/kernels/pair_functions.inl"
+
+/// Rows of 16 x 16 floats to columns, in four rounds that each double the run of one row's or one
+/// column's elements.
+void transpose_16x16(__m512 (&r)[16]) {
+    __m512 t[16];
+    for (int i = 0; i < 16; i += 2) {
+        t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+        t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < 16; i += 4) {
+        for (int half = 0; half < 2; ++half) {
+            __m512d const a = _mm512_castps_pd(t[i + half]), b = _mm512_castps_pd(t[i + 2 + half]);
+            r[i + 2 * half] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+            r[i + 2 * half + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+        }
+    }
+    for (int i = 0; i < 16; i += 8) {
+        for (int j = 0; j < 4; ++j) {
+            t[i + j] = _mm512_shuffle_f32x4(r[i + j], r[i + 4 + j], 0x88);
+            t[i + 4 + j] = _mm512_shuffle_f32x4(r[i + j], r[i + 4 + j], 0xdd);
+        }
+    }
+    for (int j = 0; j < 8; ++j) {
+        r[j] = _mm512_shuffle_f32x4(t[j], t[8 + j], 0x88);
+        r[8 + j] = _mm512_shuffle_f32x4(t[j], t[8 + j], 0xdd);
+    }
+}
+
+/// Sixteen columns of the panel: `rows` of them from rows of the base, the others zero.
+void pack_columns(float const* first, std::int64_t rows, std::int64_t dim, float const* centre,
+                  float* panel, float* squares) {
+    __m512 square = _mm512_setzero_ps();
+    for (std::int64_t p = 0; p < dim; p += 16) {
+        std::int64_t const count = dim - p < 16 ? dim - p : 16;
+        auto const mask = static_cast<__mmask16>(0xffffu >> (16 - count));
+        __m512 const middle =
+            centre ? _mm512_maskz_loadu_ps(mask, centre + p) : _mm512_setzero_ps();
+        __m512 r[16];
+        for (int j = 0; j < 16; ++j)
+            r[j] = j < rows
+                       ? _mm512_sub_ps(_mm512_maskz_loadu_ps(mask, first + j * dim + p), middle)
+                       : _mm512_setzero_ps();
+        transpose_16x16(r);
+        for (int i = 0; i < 16; ++i) {
+            square = _mm512_fmadd_ps(r[i], r[i], square);
+            if (i < count) _mm512_store_ps(panel + (p + i) * panel_columns, r[i]);
+        }
+    }
+    _mm512_storeu_ps(squares, square);
+}
+
+void pack_panel(float const* first, std::int64_t rows, std::int64_t dim, float const* centre,
+                float* panel, float* squares) {
+    for (std::int64_t j = 0; j < panel_columns; j += 16)
+        pack_columns(first + j * dim, rows - j, dim, centre, panel + j, squares + j);
+}
+
+/// The accumulators of 6 x 4 vectors, the panel's 4 and a query's broadcast fill 29 of the 32
+/// registers.
+template <int Queries, int Vectors>
+bool score_tile(float const* const* queries, std::int64_t dim, float const* panel,
+                float const* bias, float const* thresholds, TileResult& result) {
+    __m512 sums[Queries][Vectors];
+    float const* x[Queries];
+#pragma GCC unroll 6
+    for (int q = 0; q < Queries; ++q) {
+        x[q] = queries[q];
+#pragma GCC unroll 4
+        for (int v = 0; v < Vectors; ++v) sums[q][v] = _mm512_loadu_ps(bias + v * vector_columns);
+    }
+    for (std::int64_t p = 0; p < dim; ++p, panel += panel_columns) {
+        __m512 y[Vectors];
+#pragma GCC unroll 4
+        for (int v = 0; v < Vectors; ++v) y[v] = _mm512_loadu_ps(panel + v * vector_columns);
+#pragma GCC unroll 6
+        for (int q = 0; q < Queries; ++q) {
+            __m512 const coordinate = _mm512_set1_ps(x[q][p]);
+#pragma GCC unroll 4
+            for (int v = 0; v < Vectors; ++v)
+                sums[q][v] = _mm512_fmadd_ps(coordinate, y[v], sums[q][v]);
+        }
+    }
+    std::uint64_t any = 0;
+#pragma GCC unroll 6
+    for (int q = 0; q < Queries; ++q) {
+        __m512 const threshold = _mm512_set1_ps(thresholds[q]);
+        std::uint64_t passed = 0;
+#pragma GCC unroll 4
+        for (int v = 0; v < Vectors; ++v) {
+            std::uint64_t const bits = _mm512_cmp_ps_mask(sums[q][v], threshold, _CMP_GE_OQ);
+            passed |= bits << (v * vector_columns);
+        }
+        result.passed[q] = passed;
+        any |= passed;
+    }
+    if (any == 0) return false;
+#pragma GCC unroll 6
+    for (int q = 0; q < Queries; ++q) {
+#pragma GCC unroll 4
+        for (int v = 0; v < Vectors; ++v)
+            _mm512_store_ps(result.scores[q] + v * vector_columns, sums[q][v]);
+    }
+    return true;
+}
+
+}  // namespace
+
+#include "knn/kernels/kernel_table.inl"
+
+extern ScanKernels const avx512_kernels = PARTITA_KERNEL_TABLE;
+
+}  // namespace partita::knn

@@ -1,0 +1,117 @@
+#pragma once
+
+#include "knn/candidate_pool.hpp"
+
+#include "partita/core/buffer.hpp"
+#include "partita/core/matrix_view.hpp"
+#include "partita/knn/metric.hpp"
+#include "partita/knn/neighbors.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace partita::knn {
+
+/// What one thread needs to scan: a panel of packed base vectors and room to rank ties.
+class ScanWorkspace {
+  public:
+    ScanWorkspace(std::int64_t dim, std::int64_t k);
+
+  private:
+    friend class QueryBlock;
+
+    Buffer<float> panel_;
+    std::vector<RankedCandidate> scratch_;
+};
+
+/// The positions of the rows of a scan: those listed, or first, first + 1, ...
+struct RowPositions {
+    std::int64_t const* listed = nullptr;
+    std::int64_t first = 0;
+
+    std::int64_t operator[](std::int64_t row) const { return listed ? listed[row] : first + row; }
+    RowPositions from(std::int64_t row) const {
+        return listed ? RowPositions{listed + row, 0} : RowPositions{nullptr, first + row};
+    }
+};
+
+/// A point near the middle of `base`, to measure l2 from: the bound on a score's rounding error
+/// grows with the vectors' lengths, which an offset common to all would otherwise dominate.
+///
+/// The mean of an evenly strided sample, or empty where that does not bring the vectors nearer to
+/// the origin.
+std::vector<float> choose_centre(MatrixView base);
+
+/// The k nearest of a block of queries among rows that are scanned piece by piece: the engine of
+/// exact search, and of searches that know which queries should see which rows.
+///
+/// Each piece is transposed into panels and scored against the queries by a SIMD kernel in float32;
+/// scores that, with a bound on their rounding error, reach the query's threshold become
+/// candidates. finish() ranks what is left by rank_distance. The result is a function of the set
+/// of (query, row) pairs scanned, whatever the order, the threads and the processor.
+class QueryBlock {
+  public:
+    /// @param queries  q x d, finite, q < 2^31, possibly unaligned; they must stay in place until
+    ///                 finish(). For cosine of length 1 or 0.
+    /// @param k        1 <= k.
+    /// @param centre   for l2: d numbers or empty; see choose_centre. Does not change results.
+    QueryBlock(MatrixView queries, std::int64_t k, Metric metric,
+               std::span<float const> centre = {});
+
+    /// Working memory of a block, per query.
+    static std::int64_t bytes_per_query(std::int64_t dim, std::int64_t k);
+
+    std::int64_t queries() const { return queries_.rows; }
+    std::int64_t dim() const { return queries_.cols; }
+
+    /// Let the listed queries see `rows`. A query may see a row only once.
+    ///
+    /// Thread-safe: several threads may scan at the same time, each with its own workspace. Rows
+    /// and positions must stay in place until finish(): candidates point to rows. Rows may be
+    /// unaligned; infinite and NaN elements give infinite distances.
+    void scan(MatrixView rows, RowPositions positions, std::span<std::int32_t const> queries,
+              ScanWorkspace& workspace);
+    /// Let all queries see `rows`.
+    void scan(MatrixView rows, RowPositions positions, ScanWorkspace& workspace);
+
+    /// Rank what was found and write it to rows first_query, first_query + 1, ... of `out`, whose
+    /// k() may exceed this block's. No scan may follow.
+    void finish(Neighbors& out, std::int64_t first_query, int threads = 0) const;
+
+  private:
+    struct QueryBounds {
+        float length;  ///< At least the query's length after centring.
+        float slack;   ///< The part of a score's slack that does not depend on the base.
+        bool zero;     ///< Cosine of a zero vector: every distance is 1.
+    };
+    struct Panel;
+
+    void centre_queries();
+    QueryBounds measure(std::int64_t query) const;
+    double exact_distance(std::int64_t query, float const* row) const;
+    void pack(MatrixView rows, ScanWorkspace& workspace, Panel& panel) const;
+    void bound_errors(Panel& panel, float largest_square) const;
+    void scan_panel(Panel const& panel, std::span<std::int32_t const> queries,
+                    ScanWorkspace& workspace);
+    void scan_group(Panel const& panel, std::span<std::int32_t const> group,
+                    ScanWorkspace& workspace);
+    void collect(Panel const& panel, std::int32_t query, std::uint64_t passed, float const* scores,
+                 float slack, ScanWorkspace& workspace);
+    void collect_all(Panel const& panel, std::int32_t query, ScanWorkspace& workspace);
+    void write_row(std::vector<RankedCandidate> const& nearest, Neighbors& out,
+                   std::int64_t row) const;
+    void add(std::int32_t query, std::span<Candidate const> candidates, ScanWorkspace& workspace);
+
+    Metric metric_;
+    std::int64_t k_;
+    double float_error_, double_error_;  ///< Relative errors of sums of dim products.
+    std::vector<float> centre_;
+    MatrixView queries_;  ///< As given: ranked with.
+    Matrix centred_;      ///< Minus the centre, aligned: scored with.
+    std::vector<QueryBounds> bounds_;
+    std::vector<std::int32_t> all_;
+    CandidatePool pool_;
+};
+
+}  // namespace partita::knn
