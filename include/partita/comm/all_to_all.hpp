@@ -6,23 +6,25 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <type_traits>
 #include <vector>
 
 namespace partita {
 
 /// Limits of an exchange; the defaults suit shared memory and fast networks.
 struct ExchangeLimits {
-    std::int64_t chunk_bytes = 1 << 20;       ///< One message carries at most this.
-    std::int64_t in_flight_bytes = 64 << 20;  ///< Receives (and sends) posted at a time, in all.
+    std::int64_t chunk_bytes = 1 << 20;  ///< One message carries at most this.
+    /// Sends and receives that MPI works on at a time, together; at least one of each in any case.
+    std::int64_t in_flight_bytes = 64 << 20;
 };
 
 /// The byte-level exchange under all_to_all.
 ///
-/// Collective. bytes_to[r] bytes, taken from `send` in rank order, go to rank r.
-/// @param receive  Called once with the number of bytes from each rank; returns where to put them
-///                 (room for their sum, filled in rank order).
-void all_to_all_bytes(Communicator const& comm, std::byte const* send,
+/// Collective. bytes_to[r] bytes, taken from `send` in rank order, go to rank r. `bytes_from` and
+/// `received` are replaced: bytes_from[r] bytes came from rank r, and lie in rank order. All ranks
+/// give the same limits.
+/// @throws CollectiveError on every rank when any rank's sizes are negative or do not add up to
+///         send.size(), or when there is no memory for what it would receive.
+void all_to_all_bytes(Communicator const& comm, std::span<std::byte const> send,
                       std::span<std::int64_t const> bytes_to, std::vector<std::int64_t>& bytes_from,
                       Buffer<std::byte>& received, ExchangeLimits const& limits = {});
 
@@ -46,9 +48,17 @@ struct Received {
 /// @param counts  counts[r] = items for rank r, size comm.size().
 /// @return        Received items, by source rank, then in their order there.
 /// @throws CollectiveError on every rank if any rank's counts do not add up.
-template <class T>
-requires std::is_trivially_copyable_v<T> Received<T> all_to_all(
-    Communicator const& comm, std::span<T const> items, std::span<std::int64_t const> counts,
-    ExchangeLimits const& limits = {});
+template <TriviallyCopyable T>
+Received<T> all_to_all(Communicator const& comm, std::span<T const> items,
+                       std::span<std::int64_t const> counts, ExchangeLimits const& limits = {}) {
+    constexpr auto item_bytes = static_cast<std::int64_t>(sizeof(T));
+    std::vector<std::int64_t> bytes_to(counts.begin(), counts.end());
+    for (std::int64_t& bytes : bytes_to)
+        if (__builtin_mul_overflow(bytes, item_bytes, &bytes)) bytes = -1;  // refused below
+    Received<T> result;
+    all_to_all_bytes(comm, std::as_bytes(items), bytes_to, result.counts, result.storage, limits);
+    for (std::int64_t& count : result.counts) count /= item_bytes;
+    return result;
+}
 
 }  // namespace partita

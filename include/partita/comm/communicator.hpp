@@ -12,8 +12,12 @@
 
 namespace partita {
 
-/// How all_reduce and exclusive_scan combine values.
+/// How all_reduce combines values.
 enum class Reduce { sum, min, max };
+
+/// What may be sent as the bytes that it occupies.
+template <class T>
+concept TriviallyCopyable = std::is_trivially_copyable_v<T>;
 
 /// Numbers that reductions know: double, float, (u)int32, (u)int64.
 template <class T>
@@ -45,14 +49,12 @@ class Communicator {
     void barrier() const;
 
     /// Root's elements, on every rank.
-    template <class T>
-    requires std::is_trivially_copyable_v<T>
+    template <TriviallyCopyable T>
     void broadcast(std::span<T> values, int root = 0) const {
         broadcast_bytes(values.data(), static_cast<std::int64_t>(values.size_bytes()), root);
     }
-    template <class T>
-    requires std::is_trivially_copyable_v<T> T broadcast(T value, int root = 0)
-    const {
+    template <TriviallyCopyable T>
+    T broadcast(T value, int root = 0) const {
         broadcast_bytes(&value, sizeof value, root);
         return value;
     }
@@ -78,18 +80,15 @@ class Communicator {
     void exclusive_sum(std::span<T> values) const;
 
     /// Every rank's value, by rank. For small agreed things: size() values on each rank.
-    template <class T>
-    requires std::is_trivially_copyable_v<T> std::vector<T> all_gather(T const& value)
-    const {
+    template <TriviallyCopyable T>
+    std::vector<T> all_gather(T const& value) const {
         std::vector<T> all(static_cast<std::size_t>(size()));
         all_gather_bytes(&value, sizeof(T), all.data());
         return all;
     }
     /// Every rank's elements, by rank, on all ranks. For small things: the total is held by each.
-    template <class T>
-    requires std::is_trivially_copyable_v<T> std::vector<T> all_gather_varying(
-        std::span<T const> values)
-    const {
+    template <TriviallyCopyable T>
+    std::vector<T> all_gather_varying(std::span<T const> values) const {
         std::vector<std::byte> const bytes = all_gather_varying_bytes(std::as_bytes(values));
         std::vector<T> all(bytes.size() / sizeof(T));
         if (!bytes.empty()) __builtin_memcpy(all.data(), bytes.data(), bytes.size());

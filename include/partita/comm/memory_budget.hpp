@@ -11,7 +11,7 @@ namespace partita {
 /// How much memory each rank may use, and how that was decided.
 struct MemoryBudget {
     std::int64_t per_rank_bytes = 0;
-    std::int64_t per_node_bytes = 0;  ///< per_rank_bytes * ranks on the node.
+    std::int64_t per_node_bytes = 0;  ///< per_rank_bytes * ranks on this rank's node.
     std::string origin;               ///< "given" or "80 % of 23.4 GiB (cgroup v2) over 4 ranks".
 };
 

@@ -10,6 +10,9 @@
 namespace partita {
 
 /// Memory that all ranks of a node see at once: one copy per node.
+///
+/// It lives in /dev/shm without a name, so nothing stays behind however the job ends. Giving it up
+/// is local: each rank may do so when it likes.
 class NodeSharedMemory {
   public:
     /// Collective over the node. Allocates `bytes` (the leader's value counts), zero-filled.
