@@ -1,12 +1,12 @@
 #pragma once
 
+#include "partita/format/vector_reader.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "partita/format/vector_reader.hpp"
 
 namespace partita::format {
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "partita/format/element_type.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
-
-#include "partita/format/element_type.hpp"
 
 namespace partita::format {
 
@@ -30,8 +30,9 @@ class VectorReader {
     /// Rows [first, last) as they are stored (native byte order), (last - first) * dim elements.
     void read_native(std::int64_t first, std::int64_t last, void* out) const;
 
-    /// Rows [first, last) as float32.
-    /// @throws Error naming file, row and column of the first NaN or infinity, unless `allow_nan`.
+    /// Rows [first, last) as float32 (other types rounded to it).
+    /// @throws Error naming file, row and column (from 0) of the first value that is NaN, infinite
+    ///         or too large for float32, unless `allow_nan`.
     void read(std::int64_t first, std::int64_t last, float* out, bool allow_nan = false) const;
 
   protected:
@@ -40,12 +41,17 @@ class VectorReader {
   private:
     /// Rows [first, last), 0 <= first <= last <= rows, in native byte order.
     virtual void do_read(std::int64_t first, std::int64_t last, void* out) const = 0;
+    /// How errors name an element: "row 3, column 2" unless the format has better names.
+    virtual std::string place_of(std::int64_t row, std::int64_t column) const;
+
+    void check_range(std::int64_t first, std::int64_t last) const;
+    void check_finite(std::int64_t first, std::int64_t last, float const* values) const;
 
     std::string path_;
     VectorShape shape_;
 };
 
-/// Open a file whose rows have a fixed size: .npy, .fvecs/.bvecs/.ivecs, .fbin/.u8bin, idx
+/// Open a file whose rows have a fixed size: .npy, .fvecs/.bvecs/.ivecs, .fbin/.u8bin/.ibin, idx
 /// (also .gz). The format is known by the file's name, and for idx by its magic number.
 /// @throws Error "x.foo: unknown vector format ..." that lists the known ones.
 std::unique_ptr<VectorReader> open_vector_file(std::string const& path);
