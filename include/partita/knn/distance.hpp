@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstdint>
-
 #include "partita/core/matrix_view.hpp"
 #include "partita/knn/metric.hpp"
+
+#include <cstdint>
 
 namespace partita::knn {
 

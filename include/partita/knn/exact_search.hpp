@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
-
 #include "partita/core/matrix_view.hpp"
 #include "partita/knn/metric.hpp"
 #include "partita/knn/neighbors.hpp"
+
+#include <cstdint>
+#include <functional>
 
 namespace partita::knn {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstdint>
-
 #include "partita/core/buffer.hpp"
+
+#include <cstdint>
 
 namespace partita::knn {
 
@@ -13,7 +13,8 @@ struct Neighbors {
     BasicMatrix<float> distances;         ///< queries x k; see Metric.
 
     Neighbors() = default;
-    Neighbors(std::int64_t queries, std::int64_t k) : positions(queries, k), distances(queries, k) {}
+    Neighbors(std::int64_t queries, std::int64_t k)
+        : positions(queries, k), distances(queries, k) {}
     std::int64_t queries() const { return positions.rows(); }
     std::int64_t k() const { return positions.cols(); }
 };

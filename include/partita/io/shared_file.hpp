@@ -1,0 +1,53 @@
+#pragma once
+
+#include "partita/comm/communicator.hpp"
+#include "partita/core/atomic_file.hpp"
+#include "partita/core/file.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace partita::io {
+
+/// One output file that all ranks write into at known offsets, and that appears only when whole.
+///
+/// All nodes must see the file's folder (a shared file system, when there are several nodes).
+class SharedFile {
+  public:
+    /// Does something to the file of this name; may throw.
+    using Step = std::function<void(std::string const& temporary_path)>;
+
+    /// Collective. Root makes a temporary file of `bytes` bytes, the others open it.
+    /// @throws CollectiveError: no such folder, exists and not `overwrite`, disk full, or a rank
+    ///         that does not see the file.
+    SharedFile(Communicator const& comm, std::string const& path, std::int64_t bytes,
+               bool overwrite);
+
+    /// Collective. The same for a file whose first contents `lay_out` writes, on root alone; the
+    /// length that it leaves is reserved.
+    SharedFile(Communicator const& comm, std::string const& path, bool overwrite,
+               Step const& lay_out);
+
+    /// Rank-local, thread-safe.
+    void write_at(std::int64_t offset, void const* data, std::int64_t bytes) const {
+        file_.write_at(offset, data, bytes);
+    }
+    std::string const& path() const { return path_; }
+    /// Where the bytes are until commit.
+    std::string const& temporary_path() const { return temporary_path_; }
+
+    /// Collective: everything is written; sync and give the file its name.
+    /// @param finish  When given: called on root, after the writes of all ranks, before the rename.
+    void commit(Step const& finish = {});
+
+  private:
+    void open(bool overwrite, Step const& lay_out);
+
+    Communicator comm_;
+    AtomicFile atomic_;  // root's; empty elsewhere
+    File file_;
+    std::string path_, temporary_path_;
+};
+
+}  // namespace partita::io

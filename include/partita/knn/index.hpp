@@ -1,0 +1,73 @@
+#pragma once
+
+#include "partita/core/buffer.hpp"
+#include "partita/core/matrix_view.hpp"
+#include "partita/knn/index_info.hpp"
+#include "partita/knn/neighbors.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace partita::knn {
+
+struct SearchOptions {
+    std::int64_t effort = 0;  ///< nprobe or efSearch; 0 = the index's default. Flat ignores it.
+    int threads = 0;          ///< 0 = OpenMP's default.
+    std::int64_t workspace_bytes = 0;  ///< Beyond index, queries and result; 0 = about 64 MiB.
+    std::function<void(std::int64_t)> progress;  ///< Queries done since the last call.
+};
+
+/// An index file, opened for searching by this process.
+///
+/// flat, ivf and hnsw files are mapped: opening takes no time and all processes of a node share
+/// one copy. Other FAISS indexes are loaded by FAISS into this process. The rest is rank-local and
+/// does not communicate; results do not depend on threads, nor on how queries are cut into calls.
+class Index {
+  public:
+    virtual ~Index() = default;
+
+    IndexInfo const& info() const { return info_; }
+    std::int64_t rows() const { return info_.rows; }
+    std::int64_t dim() const { return info_.dim; }
+
+    /// The k nearest of each query.
+    /// @param queries  q x dim; for cosine of length 1 or 0 (see normalise_rows).
+    virtual Neighbors search(MatrixView queries, std::int64_t k,
+                             SearchOptions const& options) const = 0;
+
+    /// The exact k nearest, by looking at everything: what recall is measured against.
+    virtual Neighbors search_exactly(MatrixView queries, std::int64_t k,
+                                     SearchOptions const& options) const = 0;
+
+    /// The vectors at these positions, in their order, as the index holds them.
+    virtual Matrix vectors_at(std::vector<std::int64_t> const& positions) const = 0;
+
+    /// Efforts worth measuring, ascending, the last one giving (nearly) exact results; empty when
+    /// the index has no such setting.
+    virtual std::vector<std::int64_t> efforts(std::int64_t k) const = 0;
+
+    /// Bytes of this process's own memory that the open index takes.
+    virtual std::int64_t private_bytes() const { return 0; }
+
+  protected:
+    explicit Index(IndexInfo info) : info_(std::move(info)) {}
+
+    IndexInfo info_;
+};
+
+/// Open a file written by build_index or by FAISS.
+///
+/// Rank-local.
+/// @param path  The local copy.  @param info  From the sidecar, or from inspect_index.
+/// @throws Error when the file is damaged, or does not match `info`.
+std::unique_ptr<Index> open_index(std::string const& path, IndexInfo const& info);
+
+/// What a bare FAISS file (without a sidecar) says about itself.
+/// An inner-product index may hold normalised vectors; it cannot say so, and is taken as
+/// Metric::inner_product unless `cosine`.
+IndexInfo inspect_index(std::string const& path, bool cosine);
+
+}  // namespace partita::knn

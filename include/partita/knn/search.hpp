@@ -1,0 +1,48 @@
+#pragma once
+
+#include "partita/comm/communicator.hpp"
+#include "partita/knn/index.hpp"
+#include "partita/knn/query_set.hpp"
+#include "partita/knn/result_writer.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace partita::knn {
+
+struct SearchJobOptions {
+    std::int64_t k = 10;
+    std::int64_t effort = 0;    ///< nprobe or efSearch; 0 = the index's default.
+    bool exclude_self = false;  ///< Drop a query from its own neighbours.
+    int threads = 0;
+    std::int64_t memory_bytes = std::int64_t{1} << 30;  ///< This rank's budget.
+};
+
+/// A neighbour list to show to people.
+struct SampleRow {
+    std::string item;
+    std::vector<std::string> neighbors;
+    std::vector<float> distances;
+};
+
+/// What a search did; the same on every rank, but for the sample (rank 0's).
+struct SearchReport {
+    std::int64_t queries = 0;
+    double seconds = 0;
+    std::int64_t self_possible =
+        0;                        ///< Queries that are vectors of the index and not zero vectors.
+    std::int64_t self_found = 0;  ///< Those that found themselves, or an equal vector, nearest.
+    std::int64_t duplicates = 0;  ///< Queries with an equal vector other than themselves nearest.
+    std::vector<SampleRow> sample;
+};
+
+/// Neighbours of all queries, into the writer.
+///
+/// Collective. Queries are taken in rounds: in each, the ranks share a run of consecutive queries,
+/// small enough that vectors, working memory and results fit this rank's budget.
+SearchReport search_all(Communicator const& comm, Index const& index, IdTable const& ids,
+                        QuerySet const& queries, ResultWriter& writer,
+                        SearchJobOptions const& options);
+
+}  // namespace partita::knn

@@ -1,0 +1,239 @@
+#include "knn/index/faiss_layout.hpp"
+
+#include "partita/core/error.hpp"
+
+#include <cstring>
+
+namespace partita::knn {
+
+namespace {
+
+/// Reads a file's fields in order and checks each against the file's end.
+class Cursor {
+  public:
+    explicit Cursor(MappedFile const& file) : file_(file) {}
+
+    template <class T>
+    T next() {
+        T value;
+        std::memcpy(&value, take(1, sizeof(T)), sizeof(T));
+        return value;
+    }
+
+    /// A four-character code.
+    std::string next_code() {
+        std::byte const* p = take(1, 4);
+        return {reinterpret_cast<char const*>(p), 4};
+    }
+
+    /// `count` elements, where they lie.
+    std::byte const* take(std::int64_t count, std::int64_t element_bytes) {
+        std::int64_t const left = file_.size() - position_;
+        check(count >= 0 && count <= left / element_bytes,
+              "{}: damaged index: expected {} more elements of {} bytes at byte {}, got {} bytes",
+              file_.path(), count, element_bytes, position_, left);
+        std::byte const* p = file_.data() + position_;
+        position_ += count * element_bytes;
+        return p;
+    }
+
+    /// An array that is preceded by its length.
+    std::byte const* next_array(std::int64_t element_bytes, std::int64_t& count) {
+        count = next<std::int64_t>();
+        return take(count, element_bytes);
+    }
+
+    std::string const& path() const { return file_.path(); }
+
+  private:
+    MappedFile const& file_;
+    std::int64_t position_ = 0;
+};
+
+FaissHeader next_header(Cursor& in) {
+    FaissHeader header;
+    header.kind = in.next_code();
+    // All codes of FAISS start with I (float indexes); others are not ours to read.
+    check(header.kind[0] == 'I', "{}: not a FAISS index (it starts with '{}')", in.path(),
+          header.kind);
+    header.dim = in.next<std::int32_t>();
+    header.rows = in.next<std::int64_t>();
+    in.take(2, 8);
+    header.trained = in.next<std::uint8_t>() != 0;
+    std::int32_t const metric = in.next<std::int32_t>();
+    check(metric == 0 || metric == 1,
+          "{}: expected the metric L2 or inner product, got FAISS's metric {}", in.path(), metric);
+    header.l2 = metric == 1;
+    check(header.dim > 0 && header.rows >= 0, "{}: damaged index: {} vectors of dimension {}",
+          in.path(), header.rows, header.dim);
+    return header;
+}
+
+FlatLayout next_flat(Cursor& in) {
+    FlatLayout flat;
+    flat.header = next_header(in);
+    check(flat.header.kind == "IxF2" || flat.header.kind == "IxFI" || flat.header.kind == "IxFl",
+          "{}: expected flat vectors, got FAISS's '{}'", in.path(), flat.header.kind);
+    std::int64_t floats = 0;
+    flat.data = reinterpret_cast<float const*>(in.next_array(sizeof(float), floats));
+    check(floats / flat.header.dim == flat.header.rows && floats % flat.header.dim == 0,
+          "{}: damaged index: expected {} x {} numbers, got {}", in.path(), flat.header.rows,
+          flat.header.dim, floats);
+    return flat;
+}
+
+std::vector<std::int64_t> next_list_sizes(Cursor& in, std::int64_t lists) {
+    std::vector<std::int64_t> sizes(static_cast<std::size_t>(lists), 0);
+    std::string const shape = in.next_code();
+    std::int64_t count = 0;
+    std::byte const* values = in.next_array(8, count);
+    if (shape == "full") {
+        check(count == lists, "{}: damaged index: {} list sizes for {} lists", in.path(), count,
+              lists);
+        for (std::int64_t l = 0; l < lists; ++l) sizes[l] = load_at<std::int64_t>(values, l);
+        return sizes;
+    }
+    check(shape == "sprs" && count % 2 == 0, "{}: damaged index: list sizes of kind '{}'",
+          in.path(), shape);
+    for (std::int64_t i = 0; i < count; i += 2) {
+        std::int64_t const list = load_at<std::int64_t>(values, i);
+        check(list >= 0 && list < lists, "{}: damaged index: list {} of {}", in.path(), list,
+              lists);
+        sizes[list] = load_at<std::int64_t>(values, i + 1);
+    }
+    return sizes;
+}
+
+template <class T>
+void put(std::vector<std::byte>& out, T value) {
+    auto const* bytes = reinterpret_cast<std::byte const*>(&value);
+    out.insert(out.end(), bytes, bytes + sizeof value);
+}
+
+void put_code(std::vector<std::byte>& out, char const* code) {
+    auto const* bytes = reinterpret_cast<std::byte const*>(code);
+    out.insert(out.end(), bytes, bytes + 4);
+}
+
+void put_header(std::vector<std::byte>& out, char const* code, std::int64_t rows, std::int64_t dim,
+                bool l2) {
+    put_code(out, code);
+    put(out, static_cast<std::int32_t>(dim));
+    put(out, rows);
+    put(out, std::int64_t{1 << 20});  // two fields that FAISS writes and ignores
+    put(out, std::int64_t{1 << 20});
+    put(out, std::uint8_t{1});
+    put(out, std::int32_t{l2 ? 1 : 0});
+}
+
+}  // namespace
+
+FaissHeader read_faiss_header(MappedFile const& file) {
+    Cursor in(file);
+    return next_header(in);
+}
+
+FlatLayout read_flat_layout(MappedFile const& file) {
+    Cursor in(file);
+    return next_flat(in);
+}
+
+IvfLayout read_ivf_layout(MappedFile const& file) {
+    Cursor in(file);
+    IvfLayout ivf;
+    ivf.header = next_header(in);
+    check(ivf.header.kind == "IwFl", "{}: expected an IVFFlat index, got FAISS's '{}'", in.path(),
+          ivf.header.kind);
+    std::int64_t const lists = in.next<std::int64_t>();
+    ivf.nprobe = in.next<std::int64_t>();
+    ivf.centroids = next_flat(in);
+    check(lists > 0 && ivf.centroids.header.rows == lists &&
+              ivf.centroids.header.dim == ivf.header.dim,
+          "{}: damaged index: {} lists with {} centroids", in.path(), lists,
+          ivf.centroids.header.rows);
+    std::uint8_t const direct_map = in.next<std::uint8_t>();
+    std::int64_t count = 0;
+    in.next_array(8, count);
+    if (direct_map == 2) in.next_array(16, count);  // a hash table of (id, place)
+    std::string const kind = in.next_code();
+    check(kind == "ilar", "{}: expected lists in one array, got FAISS's '{}'", in.path(), kind);
+    check(in.next<std::int64_t>() == lists, "{}: damaged index: number of lists", in.path());
+    std::int64_t const code_bytes = in.next<std::int64_t>();
+    check(code_bytes == ivf.header.dim * 4, "{}: expected {} bytes a vector, got {}", in.path(),
+          ivf.header.dim * 4, code_bytes);
+    std::int64_t total = 0;
+    for (std::int64_t size : next_list_sizes(in, lists)) {
+        ListLayout list;
+        list.size = size;
+        list.vectors = reinterpret_cast<float const*>(in.take(size, code_bytes));
+        list.ids = in.take(size, 8);
+        ivf.lists.push_back(list);
+        total += size;
+    }
+    check(total == ivf.header.rows, "{}: damaged index: lists hold {} of {} vectors", in.path(),
+          total, ivf.header.rows);
+    return ivf;
+}
+
+HnswLayout read_hnsw_layout(MappedFile const& file) {
+    Cursor in(file);
+    HnswLayout hnsw;
+    hnsw.header = next_header(in);
+    check(hnsw.header.kind == "IHNf", "{}: expected an HNSW index, got FAISS's '{}'", in.path(),
+          hnsw.header.kind);
+    std::int64_t count = 0;
+    in.next_array(sizeof(double), count);  // probabilities of levels: for building only
+    std::byte const* cumulative = in.next_array(4, count);
+    for (std::int64_t i = 0; i < count; ++i)
+        hnsw.cumulative_links.push_back(load_at<std::int32_t>(cumulative, i));
+    hnsw.levels = in.next_array(4, count);
+    check(count == hnsw.header.rows, "{}: damaged index: {} levels", in.path(), count);
+    hnsw.offsets = in.next_array(8, count);
+    check(count == hnsw.header.rows + 1, "{}: damaged index: {} offsets", in.path(), count);
+    hnsw.links = in.next_array(4, hnsw.link_count);
+    hnsw.entry_point = in.next<std::int32_t>();
+    hnsw.max_level = in.next<std::int32_t>();
+    in.next<std::int32_t>();  // efConstruction
+    hnsw.ef_search = in.next<std::int32_t>();
+    in.next<std::int32_t>();  // upper_beam
+    hnsw.storage = next_flat(in);
+    bool const fits = hnsw.storage.header.rows == hnsw.header.rows &&
+                      hnsw.storage.header.dim == hnsw.header.dim &&
+                      hnsw.entry_point < hnsw.header.rows &&
+                      hnsw.max_level + 1 < static_cast<int>(hnsw.cumulative_links.size());
+    check(fits && (hnsw.header.rows == 0 || hnsw.entry_point >= 0),
+          "{}: damaged index: graph and vectors do not match", in.path());
+    return hnsw;
+}
+
+std::vector<std::byte> flat_prefix(std::int64_t rows, std::int64_t dim, bool l2) {
+    std::vector<std::byte> out;
+    put_header(out, l2 ? "IxF2" : "IxFI", rows, dim, l2);
+    put(out, rows * dim);
+    return out;
+}
+
+std::vector<std::byte> ivf_prefix(std::int64_t rows, std::int64_t dim, bool l2, std::int64_t nprobe,
+                                  float const* centroids,
+                                  std::vector<std::int64_t> const& list_sizes) {
+    auto const lists = static_cast<std::int64_t>(list_sizes.size());
+    std::vector<std::byte> out;
+    put_header(out, "IwFl", rows, dim, l2);
+    put(out, lists);
+    put(out, nprobe);
+    std::vector<std::byte> const quantizer = flat_prefix(lists, dim, l2);
+    out.insert(out.end(), quantizer.begin(), quantizer.end());
+    auto const* values = reinterpret_cast<std::byte const*>(centroids);
+    out.insert(out.end(), values, values + lists * dim * 4);
+    put(out, std::uint8_t{0});  // no direct map
+    put(out, std::int64_t{0});
+    put_code(out, "ilar");
+    put(out, lists);
+    put(out, dim * 4);
+    put_code(out, "full");
+    put(out, lists);
+    for (std::int64_t size : list_sizes) put(out, size);
+    return out;
+}
+
+}  // namespace partita::knn

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "partita/core/file.hpp"
+#include "partita/knn/metric.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace partita::knn {
+
+/// Where the parts of a FAISS index file lie, for the kinds of index that we search in place.
+///
+/// The layouts are those of FAISS's index_write.cpp (little-endian, no padding, so arrays may be
+/// unaligned). Everything is checked against the file's length, so that a damaged or lying file
+/// gives an Error and never a read past its end.
+
+/// The header that all FAISS indexes share.
+struct FaissHeader {
+    std::string kind;  ///< The four-character code: "IxF2", "IwFl", "IHNf" ...
+    std::int64_t dim = 0;
+    std::int64_t rows = 0;
+    bool trained = false;
+    bool l2 = true;  ///< Else inner product.
+};
+
+/// Vectors as they stand in the file: rows x dim floats at `data`.
+struct FlatLayout {
+    FaissHeader header;
+    float const* data = nullptr;
+};
+
+/// One inverted list.
+struct ListLayout {
+    std::int64_t size = 0;
+    float const* vectors = nullptr;  ///< size x dim.
+    std::byte const* ids = nullptr;  ///< size int64 values, unaligned.
+};
+
+struct IvfLayout {
+    FaissHeader header;
+    FlatLayout centroids;
+    std::int64_t nprobe = 1;
+    std::vector<ListLayout> lists;
+};
+
+struct HnswLayout {
+    FaissHeader header;
+    std::vector<int> cumulative_links;   ///< cumulative_links[l] = links of levels below l.
+    std::byte const* levels = nullptr;   ///< rows int32: 1 + top level of each node.
+    std::byte const* offsets = nullptr;  ///< rows + 1 uint64: first link of each node.
+    std::byte const* links = nullptr;    ///< link_count int32; -1 = none.
+    std::int64_t link_count = 0;
+    std::int32_t entry_point = -1;
+    int max_level = -1;
+    int ef_search = 16;
+    FlatLayout storage;
+};
+
+/// @throws Error "x.index: not a FAISS index ..." and the like.
+FaissHeader read_faiss_header(MappedFile const& file);
+FlatLayout read_flat_layout(MappedFile const& file);
+IvfLayout read_ivf_layout(MappedFile const& file);
+HnswLayout read_hnsw_layout(MappedFile const& file);
+
+/// A value from an unaligned place in the mapping.
+template <class T>
+T load_at(std::byte const* array, std::int64_t i) {
+    T value;
+    __builtin_memcpy(&value, array + i * static_cast<std::int64_t>(sizeof(T)), sizeof value);
+    return value;
+}
+
+/// The bytes before the vectors of a flat index.
+std::vector<std::byte> flat_prefix(std::int64_t rows, std::int64_t dim, bool l2);
+
+/// The bytes before the lists of an IVFFlat index; then follow, list by list, vectors and ids.
+/// @param centroids  lists x dim.
+std::vector<std::byte> ivf_prefix(std::int64_t rows, std::int64_t dim, bool l2, std::int64_t nprobe,
+                                  float const* centroids,
+                                  std::vector<std::int64_t> const& list_sizes);
+
+}  // namespace partita::knn

@@ -1,0 +1,93 @@
+#include "knn/text_result_writer.hpp"
+
+#include "partita/comm/collectively.hpp"
+#include "partita/io/ordered_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace partita::knn {
+
+namespace {
+
+/// RFC 4180: quoted when it must be.
+std::string csv_field(std::string const& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string quoted = "\"";
+    for (char c : text) {
+        if (c == '"') quoted += '"';
+        quoted += c;
+    }
+    return quoted + '"';
+}
+
+std::string json_text(std::string const& text) {
+    // Labels in other encodings than UTF-8 must not end the job.
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// One line for each neighbour: item, rank, neighbor, distance.
+class TextResultWriter : public ResultWriter {
+  public:
+    TextResultWriter(Communicator const& comm, ResultFormat format, std::string const& path,
+                     IdTable const& base_ids, bool overwrite)
+        : comm_(comm),
+          is_csv_(format == ResultFormat::csv),
+          base_ids_(base_ids),
+          out_(comm, path, overwrite) {
+        if (is_csv_) out_.write(comm.is_root() ? "item,rank,neighbor,distance\n" : "");
+    }
+
+    void write(std::int64_t, io::IdBlock const& query_ids, Neighbors const& found) override {
+        std::string const block = collectively(comm_, "", [&] {
+            std::string text;
+            for (std::int64_t q = 0; q < found.queries(); ++q)
+                append_query(text, query_ids, found, q);
+            return text;
+        });
+        out_.write(block);
+    }
+
+    void describe(std::string const&, std::string const&) override {}
+    void describe(std::string const&, double) override {}
+    void describe(std::string const&, std::int64_t) override {}
+    void commit() override { out_.commit(); }
+
+  private:
+    std::string id_text(io::IdKind kind, std::string const& id) const {
+        if (kind != io::IdKind::text) return id;
+        return is_csv_ ? csv_field(id) : json_text(id);
+    }
+
+    void append_query(std::string& text, io::IdBlock const& ids, Neighbors const& found,
+                      std::int64_t q) const {
+        std::string const item = id_text(ids.kind, ids.to_string(q));
+        auto out = std::back_inserter(text);
+        for (std::int64_t j = 0; j < found.k() && found.positions.row(q)[j] >= 0; ++j) {
+            std::string const neighbor =
+                id_text(base_ids_.kind(), base_ids_.to_string(found.positions.row(q)[j]));
+            float const distance = found.distances.row(q)[j];
+            if (is_csv_)
+                fmt::format_to(out, "{},{},{},{}\n", item, j, neighbor, distance);
+            else
+                fmt::format_to(out,
+                               R"({{"item":{},"rank":{},"neighbor":{},"distance":{}}})"
+                               "\n",
+                               item, j, neighbor, distance);
+        }
+    }
+
+    Communicator comm_;
+    bool is_csv_;
+    IdTable const& base_ids_;
+    io::OrderedTextWriter out_;
+};
+
+}  // namespace
+
+std::unique_ptr<ResultWriter> make_text_result_writer(Communicator const& comm, ResultFormat format,
+                                                      std::string const& path,
+                                                      IdTable const& base_ids, bool overwrite) {
+    return std::make_unique<TextResultWriter>(comm, format, path, base_ids, overwrite);
+}
+
+}  // namespace partita::knn
