@@ -1,0 +1,110 @@
+#include "cli/command_line.hpp"
+
+#include "cli/explain.hpp"
+#include "cli/help.hpp"
+#include "cli/settings.hpp"
+#include "cli/usage_error.hpp"
+
+#include "partita/comm/collectively.hpp"
+#include "partita/core/suggest.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+namespace partita::cli {
+namespace {
+
+void print_by_root(Communicator const& world, std::string const& text) {
+    if (world.is_root()) std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+/// All ranks read the same arguments, so all come to the same complaint.
+[[noreturn]] void usage_error(std::string const& path, std::string const& sentence) {
+    std::string const name = path.empty() ? "partita" : "partita " + path;
+    throw CollectiveError(
+        fmt::format("{}{}{}; see '{} --help'", path, path.empty() ? "" : ": ", sentence, name));
+}
+
+[[noreturn]] void unknown_word(std::string const& group, std::string const& word,
+                               std::vector<std::string> known) {
+    known.insert(known.end(), {"--help", "--version"});
+    std::string const kind = word.rfind('-', 0) == 0 ? "option" : "subcommand";
+    usage_error(group, fmt::format("unknown {} '{}'{}", kind, word, did_you_mean(word, known)));
+}
+
+bool asks_for_help(std::string const& word) {
+    return word == "--help" || word == "-h" || word == "help";
+}
+
+}  // namespace
+
+Command::Command(std::string its_path, std::string const& purpose)
+    : path(std::move(its_path)), app(purpose, "partita " + path) {
+    app.option_defaults()->always_capture_default()->multi_option_policy(
+        CLI::MultiOptionPolicy::TakeLast);
+    add_common_options(app, common);
+}
+
+Command& CommandLine::add(std::string const& path, std::string const& purpose) {
+    return *commands_.emplace_back(std::make_unique<Command>(path, purpose));
+}
+
+void CommandLine::describe_group(std::string const& group, std::string const& purpose) {
+    groups_[group] = purpose;
+}
+
+Command const* CommandLine::find(std::string const& path) const {
+    auto const found = std::find_if(commands_.begin(), commands_.end(),
+                                    [&](auto const& command) { return command->path == path; });
+    return found == commands_.end() ? nullptr : found->get();
+}
+
+int CommandLine::run(Communicator const& world, int argc, char const* const* argv) {
+    std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    std::string const first = arguments.empty() ? "help" : arguments[0];
+    if (first == "--version") {
+        print_by_root(world, "partita " PARTITA_VERSION "\n");
+    } else if (asks_for_help(first)) {
+        print_by_root(world, overview(*this));
+    } else if (groups_.count(first) && (arguments.size() == 1 || asks_for_help(arguments[1]))) {
+        print_by_root(world, overview_of_group(*this, first));
+    } else {
+        Command& command = select(arguments);
+        run_command(world, command, arguments);
+    }
+    return 0;
+}
+
+/// Take the subcommand's words from the front of the arguments.
+Command& CommandLine::select(std::vector<std::string>& arguments) {
+    std::string const group = groups_.count(arguments[0]) ? arguments[0] : "";
+    std::size_t const words = group.empty() ? 1 : 2;
+    std::string const path = group.empty() ? arguments[0] : group + " " + arguments[1];
+    Command const* const command = find(path);
+    if (!command) unknown_word(group, arguments[words - 1], words_after(*this, group));
+    arguments.erase(arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(words));
+    return const_cast<Command&>(*command);
+}
+
+void CommandLine::run_command(Communicator const& world, Command& command,
+                              std::vector<std::string> const& arguments) {
+    auto settings = gather_settings(world, *this, command, arguments);
+    apply_settings(command.app, settings, arguments);
+    bool const explains =
+        std::find(arguments.begin(), arguments.end(), "--explain-config") != arguments.end();
+    if (explains) require_nothing(command.app);
+    try {
+        command.app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (CLI::CallForHelp const&) {
+        return print_by_root(world, help_of(command));
+    } catch (CLI::ParseError const& error) {
+        usage_error(command.path, usage_sentence(command.app, error));
+    }
+    if (command.common.explain_config) return print_by_root(world, explanation(command, settings));
+    Session session(world, command.common);
+    command.run(session);
+}
+
+}  // namespace partita::cli
