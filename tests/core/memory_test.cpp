@@ -76,7 +76,8 @@ TEST_F(FakeMachine, AContainerSeesItsOwnCgroupAtTheMountPoint) {
     put("memory.max", 400);
     put("memory.current", 100);
     expect(400, 300, "cgroup v2");
-    cgroup_of_process("0::/../../other\n");
+    cgroup_of_process("0::/../../other\n");  // outside of what the namespace shows
+    put("../../other/memory.max", 1);
     expect(400, 300, "cgroup v2");
 }
 

@@ -17,6 +17,7 @@ namespace {
 using test::error_message;
 using test::ScopedEnv;
 using test::TempFolder;
+using ::testing::EndsWith;
 using ::testing::StartsWith;
 
 /// The tag of a process that was and is no more.
@@ -40,6 +41,19 @@ std::string dead_tag() {
 /// `tag` with its last part, the start time, changed: another process with the same id.
 std::string with_other_start(std::string const& tag) { return tag + "1"; }
 
+/// Field 22 of /proc/PID/stat; the name of this program has no spaces.
+std::string start_time_of(pid_t pid) {
+    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+    std::string field;
+    for (int i = 1; i <= 22; ++i) stat >> field;
+    return field;
+}
+
+TEST(ProcessTag, NamesProcessAndStart) {
+    EXPECT_THAT(process_tag(),
+                EndsWith("-" + std::to_string(getpid()) + "-" + start_time_of(getpid())));
+}
+
 TEST(ProcessTag, IsStableAndAlive) {
     EXPECT_EQ(process_tag(), process_tag());
     EXPECT_TRUE(process_tag_alive(process_tag()));
@@ -61,12 +75,10 @@ TEST(ProcessTag, AZombieIsDead) {
     if (child == 0) _exit(0);
     siginfo_t info;
     waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT);  // ended, not collected
-    std::string tag = process_tag();
-    std::string const host = tag.substr(0, tag.find("-" + std::to_string(getpid()) + "-"));
-    std::ifstream stat("/proc/" + std::to_string(child) + "/stat");
-    std::string field;
-    for (int i = 1; i <= 22; ++i) stat >> field;  // the name of this program has no spaces
-    EXPECT_FALSE(process_tag_alive(host + "-" + std::to_string(child) + "-" + field));
+    std::string const own = process_tag();
+    std::string const host = own.substr(0, own.find("-" + std::to_string(getpid()) + "-"));
+    EXPECT_FALSE(
+        process_tag_alive(host + "-" + std::to_string(child) + "-" + start_time_of(child)));
     waitpid(child, nullptr, 0);
 }
 
