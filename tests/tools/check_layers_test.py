@@ -50,6 +50,7 @@ class CheckLayers(unittest.TestCase):
 
     def test_private_headers_stay_at_home(self):
         self.expect_clean("src/knn/a.cpp", '#include "knn/kernels/b.hpp"\n')
+        self.expect_clean("apps/partita/a.cpp", '#include "knn/options.hpp"\n')
         self.expect("src/knn/a.cpp", '#include "comm/launch.hpp"\n',
                     "src/knn/a.cpp:1: 'comm/launch.hpp' is private to comm")
 
