@@ -33,10 +33,6 @@ std::int64_t bytes_in_unit(std::string_view unit) {
     return bytes;
 }
 
-bool starts_with_digit(std::string_view text) {
-    return !text.empty() && text[0] >= '0' && text[0] <= '9';
-}
-
 /// The value with three significant digits; four digits are left alone.
 std::string three_digits(double value) {
     int const decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
@@ -50,21 +46,21 @@ std::string two_digits(double value) { return fmt::format("{:.{}f}", value, valu
 
 std::int64_t parse_bytes(std::string_view text) {
     std::string_view const body = trimmed(text);
-    long double number = 0;  // 64-bit mantissa: exact for every size that fits
-    char const* const end = body.data() + body.size();
-    auto const [rest, error] =
-        starts_with_digit(body)
-            ? std::from_chars(body.data(), end, number, std::chars_format::fixed)
-            : std::from_chars_result{body.data(), std::errc::invalid_argument};
-    std::int64_t const unit =
-        error == std::errc() ? bytes_in_unit(trimmed({rest, static_cast<std::size_t>(end - rest)}))
-                             : 0;
-    bool const too_large = error == std::errc::result_out_of_range;
-    check(unit > 0 || too_large, "'{}': expected a size such as 14GiB, 500MB or 1048576", text);
-    check(unit > 1 || too_large || number == std::floor(number),
+    std::size_t const digits = body.find_first_not_of("0123456789.");
+    std::string_view const number = body.substr(0, digits);
+    std::string_view const unit = body.substr(number.size());
+    std::int64_t const step = bytes_in_unit(trimmed(unit));
+
+    long double value = 0;  // 64 bits of mantissa: exact for every size that fits
+    char const* const end = number.data() + number.size();
+    auto const [rest, error] = std::from_chars(number.data(), end, value, std::chars_format::fixed);
+    bool const is_number = error != std::errc::invalid_argument && rest == end && number[0] != '.';
+    check(is_number && step > 0, "'{}': expected a size such as 14GiB, 500MB or 1048576", text);
+    check(error == std::errc() && value * step < 0x1p63L, "'{}': expected a size below 8 EiB",
+          text);
+    check(step > 1 || value == std::floor(value),
           "'{}': expected whole bytes or a unit, as in 1.5GiB", text);
-    check(!too_large && number * unit < 0x1p63L, "'{}': expected a size below 8 EiB", text);
-    return static_cast<std::int64_t>(number * unit);
+    return static_cast<std::int64_t>(value * step);
 }
 
 std::string format_bytes(double bytes) {

@@ -51,13 +51,14 @@ std::optional<CgroupMemory> v1_memory(std::string const& folder) {
                                            folder + "/memory.stat", "total_inactive_file")};
 }
 
-void apply(NodeMemory& memory, std::optional<CgroupMemory> const& cgroup, char const* name) {
+void limit_total(NodeMemory& memory, std::optional<CgroupMemory> const& cgroup, char const* name) {
     if (!cgroup || cgroup->limit_bytes >= memory.total_bytes) return;
     memory.total_bytes = cgroup->limit_bytes;
     memory.limited_by = name;
 }
 
-void apply_free(NodeMemory& memory, std::optional<CgroupMemory> const& cgroup, char const* name) {
+void limit_available(NodeMemory& memory, std::optional<CgroupMemory> const& cgroup,
+                     char const* name) {
     if (!cgroup) return;
     std::int64_t const free = std::max<std::int64_t>(0, cgroup->limit_bytes - cgroup->used_bytes);
     if (free >= memory.available_bytes) return;
@@ -84,8 +85,8 @@ NodeMemory node_memory(std::string const& root) {
     memory.available_bytes = kib_line(root + "/proc/meminfo", "MemAvailable");
     memory.limited_by = "physical memory";
     auto const limit_to = [&](std::optional<CgroupMemory> const& cgroup, char const* name) {
-        apply(memory, cgroup, name);
-        apply_free(memory, cgroup, name);
+        limit_total(memory, cgroup, name);
+        limit_available(memory, cgroup, name);
     };
     for (auto const& folder : detail::cgroup_v2_folders(root))
         limit_to(v2_memory(folder), "cgroup v2");

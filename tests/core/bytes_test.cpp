@@ -52,7 +52,7 @@ TEST(ParseBytes, IsExactUpToTheLargestSize) {
 }
 
 TEST(ParseBytes, RejectsWhatDoesNotFit) {
-    for (char const* text : {"9223372036854775808", "8388608TiB", "99999999999g", "1e5000",
+    for (char const* text : {"9223372036854775808", "8388608TiB", "99999999999g",
                              "99999999999999999999999999999999999999999999"})
         EXPECT_THROW(parse_bytes(text), Error) << text;
     EXPECT_EQ(error_message([] { parse_bytes("8388608TiB"); }),
@@ -60,8 +60,9 @@ TEST(ParseBytes, RejectsWhatDoesNotFit) {
 }
 
 TEST(ParseBytes, RejectsWhatIsNoSizeAndQuotesIt) {
-    for (char const* text : {"", " ", "GiB", "-1", "-1g", "+1", "1x", "1gibb", "1 0", "1kk", "0x10",
-                             "inf", "nan", "1,5g", ".5g", "1bb", "1ki"})
+    for (char const* text :
+         {"",    " ",     "GiB", "-1", "-1g", "+1",  "1x",   "1gibb", "1 0", "1kk", "0x10",
+          "1e9", "1.2.3", ".",   " .", "inf", "nan", "1,5g", ".5g",   "1bb", "1ki"})
         EXPECT_THAT(error_message([&] { parse_bytes(text); }),
                     HasSubstr(std::string("'") + text + "': expected a size such as"))
             << text;
