@@ -1,12 +1,13 @@
 #pragma once
 
+#include "partita/format/element_type.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
-
-#include "partita/format/element_type.hpp"
 
 namespace partita::io {
 
@@ -20,7 +21,13 @@ struct Hdf5DatasetInfo {
     std::string type_name;                    ///< For people: "float32", "compound", "string".
 };
 
+/// Whether the file at `path` begins like an HDF5 file.
+/// @throws Error when it cannot be read at all.
+bool is_hdf5_file(std::string const& path);
+
 /// An HDF5 file opened for reading by this process alone. Calls are serialised internally.
+///
+/// Names of datasets may leave out the leading slash.
 class Hdf5Reader {
   public:
     /// @throws Error "x.h5: not an HDF5 file" and the like, without HDF5's own error stack.
@@ -36,7 +43,8 @@ class Hdf5Reader {
     Hdf5DatasetInfo info(std::string const& dataset) const;
     bool has(std::string const& dataset) const;
 
-    /// Rows [first, last) of a one- or two-dimensional dataset of numbers, converted by HDF5.
+    /// Rows [first, last) of a one- or two-dimensional dataset of numbers.
+    /// @throws Error when the data are damaged, or a value does not fit an integer type exactly.
     void read_rows(std::string const& dataset, std::int64_t first, std::int64_t last,
                    format::ElementType as, void* out) const;
     /// Elements [first, last) of a one-dimensional dataset of strings.
@@ -48,6 +56,8 @@ class Hdf5Reader {
                                               std::string const& name) const;
     std::optional<double> number_attribute(std::string const& object,
                                            std::string const& name) const;
+    /// All attributes of the file ("") or of a dataset or group, as text for people.
+    std::vector<std::pair<std::string, std::string>> attributes(std::string const& object) const;
 
   private:
     struct State;

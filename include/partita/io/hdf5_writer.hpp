@@ -1,12 +1,12 @@
 #pragma once
 
+#include "partita/comm/communicator.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "partita/comm/communicator.hpp"
 
 namespace partita::io {
 
@@ -18,10 +18,10 @@ struct Hdf5Type {
 };
 
 struct Hdf5DatasetSpec {
-    std::string name;                 ///< "neighbors"; "a/b" makes the group a.
+    std::string name;  ///< "neighbors"; "a/b" makes the group a.
     Hdf5Type type;
     std::int64_t rows = 0;
-    std::int64_t cols = 0;            ///< 0 makes a one-dimensional dataset.
+    std::int64_t cols = 0;  ///< 0 makes a one-dimensional dataset.
 };
 
 /// One HDF5 file that all ranks fill at the same time.

@@ -22,9 +22,9 @@ struct IdBlock {
     std::vector<char> texts;            ///< kind text: rows * width bytes.
     std::int64_t width = 0;             ///< kind text: bytes per id.
 
-    std::int64_t number(std::int64_t i) const;     ///< kind row_numbers or int64.
-    std::string_view text(std::int64_t i) const;   ///< kind text, without padding.
-    std::string to_string(std::int64_t i) const;   ///< Any kind.
+    std::int64_t number(std::int64_t i) const;    ///< kind row_numbers or int64.
+    std::string_view text(std::int64_t i) const;  ///< kind text, without padding.
+    std::string to_string(std::int64_t i) const;  ///< Any kind.
 };
 
 /// External ids of all rows of a source, read by position, rank-locally.

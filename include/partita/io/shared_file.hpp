@@ -19,20 +19,15 @@ class SharedFile {
     using Step = std::function<void(std::string const& temporary_path)>;
 
     /// Collective. Root makes a temporary file of `bytes` bytes, the others open it.
+    /// @param lay_out  When given: called on root to write the file's first contents, once it is
+    ///                 known that the disk has room for `bytes`; what length it leaves counts.
     /// @throws CollectiveError: no such folder, exists and not `overwrite`, disk full, or a rank
     ///         that does not see the file.
     SharedFile(Communicator const& comm, std::string const& path, std::int64_t bytes,
-               bool overwrite);
-
-    /// Collective. The same for a file whose first contents `lay_out` writes, on root alone; the
-    /// length that it leaves is reserved.
-    SharedFile(Communicator const& comm, std::string const& path, bool overwrite,
-               Step const& lay_out);
+               bool overwrite, Step const& lay_out = {});
 
     /// Rank-local, thread-safe.
-    void write_at(std::int64_t offset, void const* data, std::int64_t bytes) const {
-        file_.write_at(offset, data, bytes);
-    }
+    void write_at(std::int64_t offset, void const* data, std::int64_t bytes) const;
     std::string const& path() const { return path_; }
     /// Where the bytes are until commit.
     std::string const& temporary_path() const { return temporary_path_; }
@@ -42,7 +37,7 @@ class SharedFile {
     void commit(Step const& finish = {});
 
   private:
-    void open(bool overwrite, Step const& lay_out);
+    void create(std::int64_t bytes, bool overwrite, Step const& lay_out);
 
     Communicator comm_;
     AtomicFile atomic_;  // root's; empty elsewhere

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "partita/comm/communicator.hpp"
+#include "partita/core/buffer.hpp"
+#include "partita/format/vector_reader.hpp"
+#include "partita/io/id_column.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "partita/comm/communicator.hpp"
-#include "partita/core/buffer.hpp"
-#include "partita/format/vector_reader.hpp"
-#include "partita/io/id_column.hpp"
 
 namespace partita::io {
 

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "partita/comm/communicator.hpp"
+#include "partita/io/shared_file.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace partita::io {
+
+/// A text file that ranks write together, in rank order: CSV, JSON lines, labels.
+class OrderedTextWriter {
+  public:
+    /// Collective. @throws CollectiveError (no such folder, exists and not `overwrite`).
+    OrderedTextWriter(Communicator const& comm, std::string const& path, bool overwrite);
+
+    /// Collective: append every rank's block, rank 0's first. A block may be empty.
+    /// @throws CollectiveError when the disk is full.
+    void write(std::string_view block);
+
+    /// What has been written so far, by all ranks.
+    std::int64_t bytes() const { return bytes_; }
+
+    /// Collective: the file gets its name. Without commit, nothing remains of it.
+    void commit() { file_.commit(); }
+
+  private:
+    Communicator comm_;
+    SharedFile file_;
+    std::int64_t bytes_ = 0;
+};
+
+}  // namespace partita::io

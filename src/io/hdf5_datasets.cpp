@@ -1,0 +1,133 @@
+#include "io/hdf5_datasets.hpp"
+
+#include "io/hdf5_types.hpp"
+
+#include <algorithm>
+
+namespace partita::io {
+
+namespace {
+
+struct Listing {
+    hid_t file;
+    std::vector<Hdf5DatasetInfo> found;
+};
+
+herr_t add_if_dataset(hid_t, char const* name, H5L_info_t const* link, void* listing) {
+    // An external link leads to another file: not part of what this one holds.
+    if (link->type != H5L_TYPE_HARD && link->type != H5L_TYPE_SOFT) return 0;
+    auto* const all = static_cast<Listing*>(listing);
+    Hdf5Dataset const dataset(H5Dopen2(all->file, name, H5P_DEFAULT));
+    if (dataset) all->found.push_back(info_of(dataset.get(), absolute_name(name)));
+    return 0;
+}
+
+/// The file's space with rows [first, first + count) selected.
+Hdf5Space select_rows(hid_t dataset, std::int64_t first, std::int64_t count) {
+    Hdf5Space space(H5Dget_space(dataset));
+    std::vector<std::int64_t> const extent = extent_of(space.get());
+    std::vector<hsize_t> start(extent.size(), 0), size(extent.begin(), extent.end());
+    start[0] = static_cast<hsize_t>(first);
+    size[0] = static_cast<hsize_t>(count);
+    H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr);
+    return space;
+}
+
+void read_selected(hid_t dataset, std::string const& where, hid_t type, hid_t space, hid_t transfer,
+                   void* out) {
+    auto const elements = static_cast<hsize_t>(H5Sget_select_npoints(space));
+    Hdf5Space const memory(H5Screate_simple(1, &elements, nullptr));
+    check_hdf5(H5Dread(dataset, type, memory.get(), space, transfer, out) >= 0, where,
+               "cannot read it");
+}
+
+/// HDF5 clips numbers that do not fit and cuts off fractions; for integers, which are ids and
+/// positions here, that is an error.
+H5T_conv_ret_t refuse_inexact_integer(H5T_conv_except_t what, hid_t, hid_t target, void*, void*,
+                                      void* refused) {
+    if (H5Tget_class(target) != H5T_INTEGER || what == H5T_CONV_EXCEPT_PRECISION)
+        return H5T_CONV_UNHANDLED;
+    *static_cast<bool*>(refused) = true;
+    return H5T_CONV_ABORT;
+}
+
+std::vector<std::string> read_variable(hid_t dataset, std::string const& where, hid_t type,
+                                       hid_t space, std::int64_t count) {
+    std::vector<char*> texts(static_cast<std::size_t>(count), nullptr);
+    read_selected(dataset, where, type, space, H5P_DEFAULT, texts.data());
+    std::vector<std::string> values;
+    values.reserve(texts.size());
+    for (char const* text : texts) values.emplace_back(text == nullptr ? "" : text);
+    auto const elements = static_cast<hsize_t>(count);
+    Hdf5Space const memory(H5Screate_simple(1, &elements, nullptr));
+    H5Dvlen_reclaim(type, memory.get(), H5P_DEFAULT, texts.data());
+    return values;
+}
+
+std::vector<std::string> read_fixed(hid_t dataset, std::string const& where, hid_t type,
+                                    hid_t space, std::int64_t count) {
+    Hdf5TypeId const padded(H5Tcopy(type));
+    H5Tset_strpad(padded.get(), H5T_STR_NULLPAD);
+    std::size_t const width = H5Tget_size(type);
+    std::string bytes(width * static_cast<std::size_t>(count), '\0');
+    read_selected(dataset, where, padded.get(), space, H5P_DEFAULT, bytes.data());
+    std::vector<std::string> values;
+    values.reserve(static_cast<std::size_t>(count));
+    for (std::size_t begin = 0; begin < bytes.size(); begin += width) {
+        std::string text = bytes.substr(begin, width);
+        text.resize(text.find_last_not_of('\0') + 1);
+        values.push_back(std::move(text));
+    }
+    return values;
+}
+
+}  // namespace
+
+Hdf5DatasetInfo info_of(hid_t dataset, std::string const& name) {
+    Hdf5TypeId const type(H5Dget_type(dataset));
+    Hdf5Space const space(H5Dget_space(dataset));
+    Hdf5DatasetInfo info;
+    info.name = name;
+    info.shape = extent_of(space.get());
+    info.type = element_type_of(type.get());
+    info.type_name = type_name_of(type.get());
+    info.is_text = H5Tget_class(type.get()) == H5T_STRING;
+    if (info.is_text && H5Tis_variable_str(type.get()) <= 0)
+        info.text_width = static_cast<std::int64_t>(H5Tget_size(type.get()));
+    return info;
+}
+
+std::vector<Hdf5DatasetInfo> list_datasets(hid_t file) {
+    Listing listing{file, {}};
+    H5Lvisit(file, H5_INDEX_NAME, H5_ITER_INC, add_if_dataset, &listing);
+    std::sort(listing.found.begin(), listing.found.end(),
+              [](auto const& a, auto const& b) { return a.name < b.name; });
+    return std::move(listing.found);
+}
+
+std::vector<std::string> read_strings(hid_t dataset, std::string const& where, std::int64_t first,
+                                      std::int64_t count) {
+    if (count == 0) return {};
+    Hdf5TypeId const type(H5Dget_type(dataset));
+    Hdf5Space const space = select_rows(dataset, first, count);
+    return H5Tis_variable_str(type.get()) > 0
+               ? read_variable(dataset, where, type.get(), space.get(), count)
+               : read_fixed(dataset, where, type.get(), space.get(), count);
+}
+
+void read_numbers(hid_t dataset, std::string const& where, std::int64_t first, std::int64_t count,
+                  format::ElementType as, void* out) {
+    if (count == 0) return;
+    bool refused = false;
+    Hdf5Properties const transfer(H5Pcreate(H5P_DATASET_XFER));
+    H5Pset_type_conv_cb(transfer.get(), refuse_inexact_integer, &refused);
+    Hdf5Space const space = select_rows(dataset, first, count);
+    try {
+        read_selected(dataset, where, memory_type(as), space.get(), transfer.get(), out);
+    } catch (Error const&) {
+        if (refused) fail("{}: holds a value that is no {}", where, format::to_string(as));
+        throw;
+    }
+}
+
+}  // namespace partita::io

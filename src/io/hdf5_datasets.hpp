@@ -1,0 +1,26 @@
+#pragma once
+
+#include "io/hdf5_handle.hpp"
+
+#include "partita/io/hdf5_reader.hpp"
+
+#include <string>
+#include <vector>
+
+namespace partita::io {
+
+/// What an open dataset holds.
+Hdf5DatasetInfo info_of(hid_t dataset, std::string const& name);
+
+/// All datasets that links of the file lead to, by name: one with two names is listed twice.
+std::vector<Hdf5DatasetInfo> list_datasets(hid_t file);
+
+/// Elements [first, first + count) of a one-dimensional dataset of strings.
+std::vector<std::string> read_strings(hid_t dataset, std::string const& where, std::int64_t first,
+                                      std::int64_t count);
+
+/// Rows [first, first + count) of a dataset of numbers as `as`.
+void read_numbers(hid_t dataset, std::string const& where, std::int64_t first, std::int64_t count,
+                  format::ElementType as, void* out);
+
+}  // namespace partita::io

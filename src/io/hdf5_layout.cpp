@@ -1,0 +1,93 @@
+#include "io/hdf5_layout.hpp"
+
+#include "io/hdf5_types.hpp"
+
+#include "partita/core/buffer.hpp"
+
+#include <algorithm>
+
+namespace partita::io {
+
+namespace {
+
+/// Large datasets begin on a page.
+constexpr hsize_t page_bytes = 4096;
+constexpr hsize_t aligned_from_bytes = 64 << 10;
+constexpr std::int64_t most_bytes = std::int64_t{1} << 60;
+/// For headers and alignment: more than HDF5 takes.
+constexpr std::int64_t file_overhead_bytes = 64 << 10, dataset_overhead_bytes = 8 << 10;
+
+std::int64_t bytes_of(Hdf5DatasetSpec const& spec) {
+    return saturated_product(
+        spec.rows, saturated_product(spec.type.bytes(), std::max<std::int64_t>(spec.cols, 1)));
+}
+
+void check_spec(std::string const& path, Hdf5DatasetSpec const& spec) {
+    check(!spec.name.empty() && spec.rows >= 0 && spec.cols >= 0,
+          "{}: cannot make dataset '{}' of {} x {}", path, spec.name, spec.rows, spec.cols);
+    check(spec.type.kind != Hdf5Type::text || spec.type.width > 0,
+          "{}: expected a positive width for the texts of dataset '{}', got {}", path, spec.name,
+          spec.type.width);
+    check(bytes_of(spec) <= most_bytes, "{}: dataset '{}' of {} x {} is too large", path, spec.name,
+          spec.rows, spec.cols);
+}
+
+std::int64_t create_dataset(hid_t file, std::string const& path, Hdf5DatasetSpec const& spec) {
+    hsize_t const extent[] = {static_cast<hsize_t>(spec.rows), static_cast<hsize_t>(spec.cols)};
+    Hdf5Space const space(H5Screate_simple(spec.cols == 0 ? 1 : 2, extent, nullptr));
+    Hdf5Properties const links(H5Pcreate(H5P_LINK_CREATE)), layout(H5Pcreate(H5P_DATASET_CREATE));
+    H5Pset_create_intermediate_group(links.get(), 1);
+    H5Pset_layout(layout.get(), H5D_CONTIGUOUS);
+    H5Pset_alloc_time(layout.get(), H5D_ALLOC_TIME_EARLY);
+    H5Pset_fill_time(layout.get(), H5D_FILL_TIME_NEVER);
+    Hdf5TypeId const type = file_type(spec.type);
+    Hdf5Dataset const dataset(H5Dcreate2(file, absolute_name(spec.name).c_str(), type.get(),
+                                         space.get(), links.get(), layout.get(), H5P_DEFAULT));
+    check_hdf5(static_cast<bool>(dataset), path,
+               fmt::format("cannot make dataset '{}'", spec.name).c_str());
+    haddr_t const offset = H5Dget_offset(dataset.get());
+    return offset == HADDR_UNDEF ? 0 : static_cast<std::int64_t>(offset);  // of no rows
+}
+
+}  // namespace
+
+std::int64_t Hdf5Type::bytes() const {
+    switch (kind) {
+        case uint8:
+            return 1;
+        case float32:
+        case int32:
+            return 4;
+        case float64:
+        case int64:
+            return 8;
+        case text:
+            break;
+    }
+    return width;
+}
+
+void check_datasets(std::string const& path, std::vector<Hdf5DatasetSpec> const& specs) {
+    for (auto const& spec : specs) check_spec(path, spec);
+}
+
+std::int64_t planned_bytes(std::vector<Hdf5DatasetSpec> const& specs) {
+    std::int64_t bytes = file_overhead_bytes;
+    for (auto const& spec : specs) bytes += dataset_overhead_bytes + bytes_of(spec);
+    return bytes;
+}
+
+std::vector<std::int64_t> lay_out_hdf5(std::string const& temporary, std::string const& path,
+                                       std::vector<Hdf5DatasetSpec> const& specs) {
+    Hdf5Lock const lock;
+    Hdf5Properties const access = hdf5_file_access();
+    H5Pset_alignment(access.get(), aligned_from_bytes, page_bytes);
+    Hdf5File file(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()));
+    check_hdf5(static_cast<bool>(file), path, "cannot make the file");
+    std::vector<std::int64_t> offsets;
+    for (auto const& spec : specs) offsets.push_back(create_dataset(file.get(), path, spec));
+    check_hdf5(file.reset(), path, "cannot make the file");
+    return offsets;
+}
+
+}  // namespace partita::io

@@ -1,0 +1,105 @@
+#include "io/hdf5_types.hpp"
+
+namespace partita::io {
+
+using format::ElementType;
+
+namespace {
+
+std::optional<ElementType> integer_type(std::size_t bytes, bool is_signed) {
+    if (bytes == 1 && !is_signed) return ElementType::uint8;
+    if (bytes < 4 || (bytes == 4 && is_signed)) return ElementType::int32;
+    if (bytes <= 8) return ElementType::int64;
+    return {};
+}
+
+}  // namespace
+
+std::optional<ElementType> element_type_of(hid_t type) {
+    std::size_t const bytes = H5Tget_size(type);
+    switch (H5Tget_class(type)) {
+        case H5T_INTEGER:
+            return integer_type(bytes, H5Tget_sign(type) == H5T_SGN_2);
+        case H5T_FLOAT:
+            if (bytes <= 4) return ElementType::float32;
+            if (bytes == 8) return ElementType::float64;
+            return {};
+        default:
+            return {};
+    }
+}
+
+std::string type_name_of(hid_t type) {
+    std::size_t const bits = 8 * H5Tget_size(type);
+    switch (H5Tget_class(type)) {
+        case H5T_INTEGER:
+            return fmt::format("{}int{}", H5Tget_sign(type) == H5T_SGN_2 ? "" : "u", bits);
+        case H5T_FLOAT:
+            return fmt::format("float{}", bits);
+        case H5T_STRING:
+            return "string";
+        case H5T_COMPOUND:
+            return "compound";
+        case H5T_ENUM:
+            return "enum";
+        case H5T_REFERENCE:
+            return "reference";
+        case H5T_VLEN:
+            return "list";
+        case H5T_ARRAY:
+            return "array";
+        case H5T_OPAQUE:
+            return "opaque";
+        case H5T_BITFIELD:
+            return "bitfield";
+        default:
+            return "unknown";
+    }
+}
+
+hid_t memory_type(ElementType type) {
+    switch (type) {
+        case ElementType::float32:
+            return H5T_NATIVE_FLOAT;
+        case ElementType::float64:
+            return H5T_NATIVE_DOUBLE;
+        case ElementType::uint8:
+            return H5T_NATIVE_UINT8;
+        case ElementType::int32:
+            return H5T_NATIVE_INT32;
+        case ElementType::int64:
+            return H5T_NATIVE_INT64;
+    }
+    return H5I_INVALID_HID;
+}
+
+Hdf5TypeId file_type(Hdf5Type const& type) {
+    switch (type.kind) {
+        case Hdf5Type::float32:
+            return Hdf5TypeId(H5Tcopy(H5T_IEEE_F32LE));
+        case Hdf5Type::float64:
+            return Hdf5TypeId(H5Tcopy(H5T_IEEE_F64LE));
+        case Hdf5Type::uint8:
+            return Hdf5TypeId(H5Tcopy(H5T_STD_U8LE));
+        case Hdf5Type::int32:
+            return Hdf5TypeId(H5Tcopy(H5T_STD_I32LE));
+        case Hdf5Type::int64:
+            return Hdf5TypeId(H5Tcopy(H5T_STD_I64LE));
+        case Hdf5Type::text:
+            break;
+    }
+    Hdf5TypeId text(H5Tcopy(H5T_C_S1));
+    H5Tset_size(text.get(), static_cast<std::size_t>(type.width));
+    H5Tset_strpad(text.get(), H5T_STR_NULLPAD);
+    H5Tset_cset(text.get(), H5T_CSET_UTF8);
+    return text;
+}
+
+Hdf5TypeId variable_text_type() {
+    Hdf5TypeId text(H5Tcopy(H5T_C_S1));
+    H5Tset_size(text.get(), H5T_VARIABLE);
+    H5Tset_cset(text.get(), H5T_CSET_UTF8);
+    return text;
+}
+
+}  // namespace partita::io

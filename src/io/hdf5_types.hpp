@@ -1,0 +1,29 @@
+#pragma once
+
+#include "io/hdf5_handle.hpp"
+
+#include "partita/format/element_type.hpp"
+#include "partita/io/hdf5_writer.hpp"
+
+#include <optional>
+#include <string>
+
+namespace partita::io {
+
+/// The smallest element type that holds every value of an HDF5 type of any byte order (uint64 is
+/// read as int64, and its values are checked); nothing for what is not a plain number.
+std::optional<format::ElementType> element_type_of(hid_t type);
+
+/// For people: "float32", "uint16", "string", "compound".
+std::string type_name_of(hid_t type);
+
+/// HDF5's own constant for an element type in memory; not to be closed.
+hid_t memory_type(format::ElementType type);
+
+/// The type that a dataset is created with.
+Hdf5TypeId file_type(Hdf5Type const& type);
+
+/// A string as h5py writes one: of variable length, UTF-8.
+Hdf5TypeId variable_text_type();
+
+}  // namespace partita::io
