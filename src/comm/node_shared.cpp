@@ -24,7 +24,10 @@ struct NamedMemory {
 NamedMemory make_named_memory(std::int64_t bytes) {
     NamedMemory memory{ScratchDir(shared_memory_folder), ""};
     memory.path = memory.folder->path() + "/shared";
-    reserve(File::create(memory.path), bytes);
+    check_room(memory.folder->path(), bytes);
+    File const file = File::create(memory.path);
+    file.resize(bytes);
+    SharedMapping(file, bytes).populate(file, 0, bytes);
     return memory;
 }
 

@@ -11,10 +11,12 @@ namespace partita::test {
 /// An empty temporary folder that all ranks of a test see, removed at its end. Collective.
 class SharedFolder {
   public:
-    explicit SharedFolder(Communicator const& comm) : comm_(comm) {
+    /// In `parent`, or where the system keeps temporary files.
+    explicit SharedFolder(Communicator const& comm, std::string parent = "") : comm_(comm) {
+        if (parent.empty()) parent = std::filesystem::temp_directory_path();
         std::string name;
         if (comm.is_root()) {
-            name = std::filesystem::temp_directory_path() / "partita-test-XXXXXX";
+            name = parent + "/partita-test-XXXXXX";
             if (mkdtemp(name.data()) == nullptr) name.clear();
         }
         path_ = comm.broadcast(name);

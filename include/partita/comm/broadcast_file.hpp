@@ -17,6 +17,8 @@ struct BroadcastFileOptions {
     std::uint64_t known_hash = 0;
     /// Let root's node use the original file instead of a copy of it.
     bool root_node_uses_original = true;
+    /// Hash a copy that is found in place, although its name and size are right.
+    bool verify_copies = false;
     /// Called on root with (bytes sent, bytes in all).
     std::function<void(std::int64_t, std::int64_t)> progress;
 };
@@ -34,12 +36,17 @@ struct BroadcastFileResult {
 
 /// Give every node one copy of root's file.
 ///
-/// Collective. Root reads `path` (other ranks need not see it) and sends it to the node leaders in
-/// pipelined chunks; each leader writes while it receives, verifies the hash and renames. A copy
-/// stays in `cache_dir` under a name made of its hash, so a later job with the same file sends
-/// nothing; copies that were half-written by a killed job are removed.
+/// Collective; `topology` is that of `comm`. Rank 0 is root: its path and options hold for all, but
+/// for cache_dir, which each node's leader gives. Root reads the file (other nodes need not see
+/// it) and sends chunks along a chain of node leaders; each stores them while the next arrive, and
+/// checks the hash of all. In a folder in memory (/dev/shm) the copy gets huge pages if possible.
+///
+/// A copy keeps the name `partita-cache-<hash>-<bytes>` in cache_dir, so that a later job with the
+/// same file sends nothing; removing it is up to the user. It is found by that name and its size,
+/// and read again for its hash only if the machine was restarted since. What killed jobs left
+/// half-written goes away when the next copy is made in that folder.
 /// @throws CollectiveError when the file cannot be read, a copy cannot be written (disk full), or
-///         the hash of a copy is wrong.
+///         the hash of a copy is wrong. Nothing is left behind then.
 BroadcastFileResult broadcast_file(Communicator const& comm, Topology const& topology,
                                    std::string const& path, BroadcastFileOptions const& options);
 
