@@ -7,6 +7,7 @@ int main(int argc, char** argv) {
     return run_app(argc, argv, [&](Communicator const& world) {
         cli::CommandLine line;
         line.describe_group("knn", "Find nearest neighbours");
+        add_completion(line);
         return line.run(world, argc, argv);
     });
 }

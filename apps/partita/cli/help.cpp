@@ -76,11 +76,6 @@ std::vector<std::string> groups_of(CLI::App const& app) {
     return groups;
 }
 
-std::string purpose_of(CommandLine const& line, std::string const& path) {
-    Command const* const command = line.find(path);
-    return command ? command->app.get_description() : line.groups().at(path);
-}
-
 }  // namespace
 
 std::string placeholder(CLI::Option const& option) {
@@ -99,6 +94,11 @@ std::vector<std::string> words_after(CommandLine const& line, std::string const&
             words.push_back(word);
     }
     return words;
+}
+
+std::string purpose_of(CommandLine const& line, std::string const& path) {
+    Command const* const command = line.find(path);
+    return command ? command->app.get_description() : line.groups().at(path);
 }
 
 std::string overview(CommandLine const& line) {

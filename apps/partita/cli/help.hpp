@@ -11,6 +11,9 @@ namespace partita::cli {
 /// making; a group's name stands for its subcommands.
 std::vector<std::string> words_after(CommandLine const& line, std::string const& group);
 
+/// One line on a subcommand or a group of them.
+std::string purpose_of(CommandLine const& line, std::string const& path);
+
 /// What `partita` and `partita --help` say.
 std::string overview(CommandLine const& line);
 /// What `partita knn --help` says.
