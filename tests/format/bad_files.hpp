@@ -16,5 +16,8 @@ std::vector<BadFile> bad_npy_files();
 std::vector<BadFile> bad_vecs_files();
 std::vector<BadFile> bad_bin_files();
 std::vector<BadFile> bad_idx_files();
+std::vector<BadFile> bad_npy_columns();
+std::vector<BadFile> bad_csv_files();
+std::vector<BadFile> bad_label_files();
 
 }  // namespace partita::format::test

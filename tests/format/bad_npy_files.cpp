@@ -112,4 +112,25 @@ std::vector<BadFile> bad_npy_files() {
     return all;
 }
 
+std::vector<BadFile> bad_npy_columns() {
+    return {
+        {"matrix.npy", npy_bytes(npy_dict("|u1", "(1, 2)"), "ab"),
+         "expected one dimension, got shape (1, 2)"},
+        {"scalar.npy", npy_bytes(npy_dict("|u1", "()"), "a"),
+         "expected one dimension, got shape ()"},
+        {"zero.npy", npy_bytes(npy_dict("|u1", "(0,)"), ""), "expected at least one id, got 0"},
+        {"type.npy", npy_bytes(npy_dict("<c8", "(1,)"), "12345678"),
+         "expected ids of type int64, int32, uint8 or strings, got '<c8'"},
+        {"width.npy", npy_bytes(npy_dict("|S0", "(3,)"), ""),
+         "expected ids of at least one character, got '|S0'"},
+        {"cut.npy", npy_bytes(npy_dict("|S2", "(3,)"), "abcde"),
+         "expected 6 bytes of data for shape (3,) of '|S2', got 5"},
+        {"half.npy", npy_bytes(npy_dict("<f8", "(2,)"), little_all<double>({1, 2.5})),
+         "row 1: expected a whole number from -9223372036854775808 to 9223372036854775807, got "
+         "2.5"},
+        {"text.npy", npy_bytes(npy_dict("<U1", "(2,)"), little_all<std::uint32_t>({65, 0xd800})),
+         "row 1: expected text, got character number 55296"},
+    };
+}
+
 }  // namespace partita::format::test
