@@ -76,14 +76,15 @@ TEST(Convert, AnyFormatToAnyOther) {
         convert(world(), source, from, small_blocks(true));
         auto const middle = VectorSource::open(world(), from);
         expect_rows(middle, rows, dim);
-        for (char const* const other : every_name) {
+        // Every writer has been there once; these stand for every kind of reader and writer.
+        for (char const* const other : {"a.h5", "a.npy", "a.u8bin", "a.ivecs", "a.csv"}) {
             SCOPED_TRACE(other);
             std::string const to = folder.file(std::string("to_") + other);
             Converted const result = convert(world(), middle, to, small_blocks(true));
             EXPECT_EQ(result.ids_path, "");
             auto const copy = VectorSource::open(world(), to);
             expect_rows(copy, rows, dim);
-            bool const is_text = std::string(other).find_first_of("ct") == 2;
+            bool const is_text = std::string(other) == "a.csv";
             EXPECT_EQ(copy.type(), is_text ? ElementType::float32 : result.shape.type);
         }
     }
