@@ -103,6 +103,11 @@ void CommandLine::run_command(Communicator const& world, Command& command,
         usage_error(command.path, usage_sentence(command.app, error));
     }
     if (command.common.explain_config) return print_by_root(world, explanation(command, settings));
+    try {
+        command.check();
+    } catch (Error const& error) {
+        usage_error(command.path, error.what());
+    }
     Session session(world, command.common);
     command.run(session);
 }

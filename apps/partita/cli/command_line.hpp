@@ -21,6 +21,9 @@ struct Command {
     std::vector<std::string> examples;  ///< 2 to 4 lines to paste, without the prompt.
     CLI::App app;                       ///< Add options here. Its description is the purpose.
     CommonOptions common;               ///< Already added to `app`.
+    /// What options must agree on beyond what CLI11 checks: throws Error, a usage error, before any
+    /// work. A function of the options alone, so that all ranks come to the same result.
+    std::function<void()> check = [] {};
     /// The work. Collective; called on all ranks with the options parsed. It ends well or throws.
     std::function<void(Session&)> run;
 };

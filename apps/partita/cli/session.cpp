@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include <omp.h>
 
@@ -33,6 +34,12 @@ obs::LogLevel log_level(CommonOptions const& common) {
 std::string file_of(std::string const& path) {
     auto const colon = path.find(":/");
     return colon == std::string::npos ? path : path.substr(0, colon);
+}
+
+std::string with_size(std::string const& path) {
+    std::error_code unknown;
+    auto const bytes = std::filesystem::file_size(file_of(path), unknown);
+    return unknown ? path : fmt::format("{} ({})", path, format_bytes(static_cast<double>(bytes)));
 }
 
 }  // namespace
@@ -70,7 +77,7 @@ void Session::finish(std::int64_t amount, std::string_view unit, std::string con
     field("memory", "{} a rank at most, {} {} with {} {} each",
           format_bytes(static_cast<double>(peak)), world_.size(),
           world_.size() == 1 ? "rank" : "ranks", threads_, threads_ == 1 ? "thread" : "threads");
-    if (!result.empty()) field("result", "{}", result);
+    if (!result.empty()) field("result", "{}", with_size(result));
     obs::emit("finish", {{"amount", amount},
                          {"unit", std::string(unit)},
                          {"elapsed_seconds", elapsed},
