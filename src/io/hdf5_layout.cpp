@@ -40,6 +40,7 @@ std::int64_t create_dataset(hid_t file, std::string const& path, Hdf5DatasetSpec
     H5Pset_layout(layout.get(), H5D_CONTIGUOUS);
     H5Pset_alloc_time(layout.get(), H5D_ALLOC_TIME_EARLY);
     H5Pset_fill_time(layout.get(), H5D_FILL_TIME_NEVER);
+    H5Pset_obj_track_times(layout.get(), false);  // the same data make the same bytes
     Hdf5TypeId const type = file_type(spec.type);
     Hdf5Dataset const dataset(H5Dcreate2(file, absolute_name(spec.name).c_str(), type.get(),
                                          space.get(), links.get(), layout.get(), H5P_DEFAULT));
