@@ -1,5 +1,6 @@
 #include "partita/comm/run_app.hpp"
 
+#include "comm/keep_plugins_loaded.hpp"
 #include "comm/launch.hpp"
 
 #include "partita/comm/collectively.hpp"

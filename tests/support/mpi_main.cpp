@@ -1,23 +1,14 @@
 // The main of every test that runs on several ranks. Rank 0 reports; a failure on any rank is a
 // failure of the test, printed with its rank; all ranks exit with the same status.
 
+#include "comm/keep_plugins_loaded.hpp"
+
 #include <cstdio>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <mpi.h>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define PARTITA_ADDRESS_SANITIZER
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(PARTITA_ADDRESS_SANITIZER)
-// Open MPI unloads its plugins before the leak check, which then cannot name their frames and so
-// cannot apply lsan.supp: keep them loaded.
-extern "C" int dlclose(void*) noexcept { return 0; }
-#endif
 
 namespace {
 
