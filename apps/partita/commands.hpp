@@ -6,5 +6,12 @@ namespace partita {
 
 // Each adds the subcommand of its name, from the file of its name; see cli::CommandLine.
 void add_completion(cli::CommandLine& line);
+void add_convert(cli::CommandLine& line);
+void add_info(cli::CommandLine& line);
+void add_knn_build(cli::CommandLine& line);
+void add_knn_eval(cli::CommandLine& line);
+void add_knn_graph(cli::CommandLine& line);
+void add_knn_search(cli::CommandLine& line);
+void add_make_data(cli::CommandLine& line);
 
 }  // namespace partita

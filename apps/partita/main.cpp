@@ -7,6 +7,13 @@ int main(int argc, char** argv) {
     return run_app(argc, argv, [&](Communicator const& world) {
         cli::CommandLine line;
         line.describe_group("knn", "Find nearest neighbours");
+        add_knn_graph(line);
+        add_knn_build(line);
+        add_knn_search(line);
+        add_knn_eval(line);
+        add_info(line);
+        add_convert(line);
+        add_make_data(line);
         add_completion(line);
         return line.run(world, argc, argv);
     });

@@ -4,6 +4,7 @@
 #include "support/shared_folder.hpp"
 #include "support/vector_files.hpp"
 
+#include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
 #include "partita/core/file.hpp"
 #include "partita/io/vector_source.hpp"
@@ -35,7 +36,8 @@ class IndexTest : public testing::TestWithParam<Metric> {
         options.type = type;
         options.metric = GetParam();
         options.seed = 9;
-        options.memory_bytes = 64 << 10;  // many blocks
+        // Many blocks; an hnsw graph must fit whole.
+        options.memory_bytes = type == "hnsw" ? 1 << 20 : 64 << 10;
         options.train_sample = 400;
         options.reproducible = true;
         return build_index(comm, io::VectorSource::open(comm, base_), folder_.file(name), options);
@@ -173,6 +175,16 @@ TEST_P(IndexTest, VectorsComeBackByPosition) {
 
 TEST_P(IndexTest, ZeroVectorsAreCountedForCosine) {
     EXPECT_EQ(build(comm_, "ivf", "ivf").zero_vectors, GetParam() == Metric::cosine ? 1 : 0);
+}
+
+TEST_P(IndexTest, AGraphThatDoesNotFitIsRefusedOnAllRanks) {
+    BuildOptions options;
+    options.type = "hnsw";
+    options.metric = GetParam();
+    options.memory_bytes = 1000;
+    auto const source = io::VectorSource::open(comm_, base_);
+    EXPECT_THROW(build_index(comm_, source, folder_.file("none"), options), CollectiveError);
+    EXPECT_FALSE(file_exists(folder_.file("none")));
 }
 
 TEST_P(IndexTest, ASidecarOfAnotherIndexIsRefused) {

@@ -1,0 +1,78 @@
+#include "cli/option_kinds.hpp"
+#include "commands.hpp"
+#include "knn/items.hpp"
+#include "knn/options.hpp"
+#include "knn/search_step.hpp"
+
+#include "partita/comm/collectively.hpp"
+
+namespace partita {
+namespace {
+
+struct Options {
+    std::string index, queries;
+    bool by_item = false, cosine = false;
+    cli::ReadArguments read;
+    cli::SearchArguments search;
+};
+
+void search_items(cli::Session& session, Options const& options, knn::NodeIndex const& node) {
+    auto const items = cli::read_items(session.world(), options.queries);
+    auto const queries = collectively(session.world(), "", [&] {
+        return knn::ItemQueries(*node.index, node.ids, items, options.queries);
+    });
+    cli::search_and_report(session, node, queries, options.search, options.index);
+}
+
+void search_vectors(cli::Session& session, Options const& options, knn::NodeIndex const& node) {
+    auto const source =
+        io::VectorSource::open(session.world(), options.queries, options.read.options(), "test");
+    collectively(session.world(), "", [&] {
+        check(source.dim() == node.index->dim(),
+              "{}: expected vectors of dimension {} as in {}, got {}", source.spec(),
+              node.index->dim(), options.index, source.dim());
+    });
+    knn::VectorQueries const queries(source, node.index->info().metric, false);
+    cli::search_and_report(session, node, queries, options.search, options.index);
+}
+
+void run(cli::Session& session, Options const& options) {
+    session.check_output(options.search.out);
+    knn::NodeIndex const node = knn::distribute_index(
+        session.world(), session.topology(), options.index, {session.scratch(), options.cosine});
+    cli::report_index(session, node);
+    if (options.by_item)
+        search_items(session, options, node);
+    else
+        search_vectors(session, options, node);
+    session.finish(node.index->rows(), "vectors", options.search.out);
+}
+
+}  // namespace
+
+void add_knn_search(cli::CommandLine& line) {
+    auto const options = std::make_shared<Options>();
+    cli::Command& command = line.add("knn search", "Find the neighbours of queries in an index");
+    command.app
+        .add_option("INDEX", options->index, "Index file: of 'knn build', or any FAISS index")
+        ->required()
+        ->type_name("FILE");
+    command.app
+        .add_option("QUERIES", options->queries, "Vector file; with --by-item a list of ids")
+        ->required()
+        ->type_name("FILE");
+    command.app.add_flag("--by-item", options->by_item,
+                         "QUERIES is a text file of ids of the index (one a line), or ids "
+                         "separated by commas: find their neighbours");
+    command.app.add_flag("--cosine", options->cosine,
+                         "A bare FAISS inner-product index holds vectors of length 1");
+    cli::add_read_arguments(command, options->read);
+    cli::add_search_arguments(command, options->search);
+    command.examples = {
+        "partita knn search vectors.index queries.npy -k 10 --out neighbors.h5",
+        "mpirun -n 8 partita knn search big.index queries.h5 --recall 0.99 --out nn.h5",
+        "partita knn search words.index horse,london --by-item -k 5 --out nn.csv"};
+    command.run = [options](cli::Session& session) { run(session, *options); };
+}
+
+}  // namespace partita

@@ -1,0 +1,115 @@
+#include "knn/options.hpp"
+
+#include "cli/option_kinds.hpp"
+
+#include "partita/core/error.hpp"
+
+namespace partita::cli {
+
+io::VectorOptions ReadArguments::options() const {
+    io::VectorOptions options;
+    options.ids = ids;
+    options.allow_nan = allow_nan;
+    if (header != "auto") options.header = header == "yes";
+    return options;
+}
+
+knn::Metric IndexArguments::chosen_metric(io::VectorSource const& source) const {
+    if (metric != "auto") return knn::parse_metric(metric);
+    return knn::parse_metric(source.metric_hint().value_or("l2"));
+}
+
+knn::BuildOptions IndexArguments::options(Session const& session, knn::Metric metric_chosen) const {
+    knn::BuildOptions options;
+    options.type = type;
+    options.metric = metric_chosen;
+    options.lists = lists;
+    options.train_sample = train_sample;
+    options.links = links;
+    options.ef_construction = ef_construction;
+    options.reproducible = reproducible;
+    options.seed = session.seed();
+    options.threads = session.threads();
+    options.memory_bytes = session.memory().per_rank_bytes;
+    options.overwrite = session.overwrite();
+    return options;
+}
+
+std::int64_t SearchArguments::effort() const {
+    check((recall > 0) + (nprobe > 0) + (ef > 0) <= 1,
+          "--recall, --nprobe and --ef exclude each other: expected one of them");
+    return nprobe > 0 ? nprobe : ef;
+}
+
+std::string SearchArguments::format_for(std::string const& path) const {
+    if (format != "auto") return format;
+    if (path.ends_with(".csv")) return "csv";
+    return path.ends_with(".jsonl") ? "jsonl" : "hdf5";
+}
+
+void add_read_arguments(Command& command, ReadArguments& arguments) {
+    CLI::App& app = command.app;
+    app.add_option("--ids", arguments.ids,
+                   "Ids: 'rows', a file of labels, 'x.h5:/dataset', or 'column:NAME' of the CSV "
+                   "(default: the file's own, else row numbers)")
+        ->group("Input");
+    app.add_flag("--allow-nan", arguments.allow_nan, "Accept NaN and infinity")->group("Input");
+    add_choice(app, "--header", arguments.header, {"auto", "yes", "no"},
+               "Whether a CSV file's first line names columns")
+        ->group("Input");
+}
+
+void add_index_arguments(Command& command, IndexArguments& arguments) {
+    CLI::App& app = command.app;
+    add_open_choice(app, "--type", arguments.type, {"auto", "flat", "ivf", "hnsw"},
+                    "Kind of index; auto takes flat where exact search is quick, else ivf")
+        ->group("Index");
+    add_choice(app, "--metric", arguments.metric, {"auto", "l2", "cosine", "ip"},
+               "Distance; auto asks the file, else l2")
+        ->group("Index");
+    app.add_option("--lists", arguments.lists, "ivf: number of lists; 0 = about 4 sqrt(n)")
+        ->check(at_least(0))
+        ->group("Index");
+    app.add_option("--train-sample", arguments.train_sample,
+                   "ivf: vectors to train on; 0 = 64 a list")
+        ->check(at_least(0))
+        ->group("Index");
+    app.add_option("--links", arguments.links, "hnsw: links of each vector (M)")
+        ->check(between(2, 512))
+        ->group("Index");
+    app.add_option("--ef-construction", arguments.ef_construction, "hnsw: breadth while building")
+        ->check(at_least(1))
+        ->group("Index");
+    app.add_flag("--reproducible", arguments.reproducible,
+                 "hnsw: build on one thread, so that the same input gives the same file")
+        ->group("Index");
+}
+
+void add_search_arguments(Command& command, SearchArguments& arguments) {
+    CLI::App& app = command.app;
+    app.add_option("-k,--neighbors", arguments.k, "Neighbours of each query")
+        ->check(between(1, 1e6))
+        ->group("Search");
+    app.add_option("--recall", arguments.recall,
+                   "Find the effort that gives this recall, by measuring (default: 0.95)")
+        ->check(between(0, 1))
+        ->group("Search");
+    app.add_option("--nprobe", arguments.nprobe, "ivf: lists to look into")
+        ->check(at_least(0))
+        ->group("Search");
+    app.add_option("--ef", arguments.ef, "hnsw: breadth of the search")
+        ->check(at_least(0))
+        ->group("Search");
+    app.add_flag("--exclude-self", arguments.exclude_self,
+                 "Leave a vector out of its own neighbours")
+        ->group("Search");
+    app.add_option("--out", arguments.out, "Result file")
+        ->required()
+        ->type_name("FILE")
+        ->group("Output");
+    add_choice(app, "--format", arguments.format, {"auto", "hdf5", "csv", "jsonl"},
+               "Of the result; auto goes by the file's name")
+        ->group("Output");
+}
+
+}  // namespace partita::cli

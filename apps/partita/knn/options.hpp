@@ -1,0 +1,51 @@
+#pragma once
+
+#include "cli/command_line.hpp"
+
+#include "partita/io/vector_source.hpp"
+#include "partita/knn/build.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace partita::cli {
+
+/// How vector files are to be read: --ids, --allow-nan, --header.
+struct ReadArguments {
+    std::string ids;
+    bool allow_nan = false;
+    std::string header = "auto";
+
+    io::VectorOptions options() const;
+};
+
+/// What kind of index, and how it is built.
+struct IndexArguments {
+    std::string type = "auto";
+    std::string metric = "auto";
+    std::int64_t lists = 0, train_sample = 0, links = 32, ef_construction = 40;
+    bool reproducible = false;
+
+    /// The metric that was asked for, or that the file names, or l2.
+    knn::Metric chosen_metric(io::VectorSource const& source) const;
+    knn::BuildOptions options(Session const& session, knn::Metric metric) const;
+};
+
+/// What is searched for, and where it goes.
+struct SearchArguments {
+    std::int64_t k = 10;
+    double recall = 0;  ///< 0 = not given.
+    std::int64_t nprobe = 0, ef = 0;
+    bool exclude_self = false;
+    std::string out, format = "auto";
+
+    /// The effort that was asked for, 0 = none. @throws Error when two ways are given at once.
+    std::int64_t effort() const;
+    std::string format_for(std::string const& path) const;
+};
+
+void add_read_arguments(Command& command, ReadArguments& arguments);
+void add_index_arguments(Command& command, IndexArguments& arguments);
+void add_search_arguments(Command& command, SearchArguments& arguments);
+
+}  // namespace partita::cli

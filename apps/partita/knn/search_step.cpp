@@ -1,0 +1,192 @@
+#include "knn/search_step.hpp"
+
+#include "partita/comm/collectively.hpp"
+#include "partita/core/bytes.hpp"
+#include "partita/knn/result_writer.hpp"
+#include "partita/knn/search.hpp"
+#include "partita/knn/tune.hpp"
+#include "partita/obs/events.hpp"
+#include "partita/obs/log.hpp"
+
+#include <algorithm>
+
+#include <fmt/ranges.h>
+
+namespace partita::cli {
+namespace {
+
+constexpr double default_recall = 0.95;
+
+std::string effort_name(knn::Index const& index) {
+    return index.info().type == "hnsw" ? "ef_search" : "nprobe";
+}
+
+std::string distance_name(knn::Metric metric) {
+    if (metric == knn::Metric::l2) return "euclidean";
+    return metric == knn::Metric::cosine ? "angular" : "ip";
+}
+
+/// The effort to search with, and the recall that it gives where that was measured.
+struct Effort {
+    std::int64_t value = 0;
+    double recall = -1;  ///< -1 = not measured.
+    double margin = 0;
+    std::int64_t sample = 0;
+};
+
+class SearchStep {
+  public:
+    SearchStep(Session const& session, knn::NodeIndex const& node, knn::QuerySet const& queries,
+               SearchArguments const& arguments, std::string const& index_path)
+        : session_(session),
+          node_(node),
+          index_(*node.index),
+          queries_(queries),
+          arguments_(arguments),
+          index_path_(index_path) {}
+
+    void run() {
+        Effort const effort = choose_effort();
+        auto const writer = knn::make_result_writer(
+            session_.world(), knn::parse_result_format(arguments_.format_for(arguments_.out)),
+            arguments_.out,
+            {queries_.rows(), arguments_.k, queries_.id_kind(), queries_.id_width()}, node_.ids,
+            session_.overwrite());
+        knn::SearchJobOptions options;
+        options.k = arguments_.k;
+        options.effort = effort.value;
+        options.exclude_self = arguments_.exclude_self;
+        options.threads = session_.threads();
+        options.memory_bytes = session_.memory().per_rank_bytes;
+        knn::SearchReport const report =
+            knn::search_all(session_.world(), index_, node_.ids, queries_, *writer, options);
+        describe(*writer, effort, report);
+        writer->commit();
+        print(effort, report);
+    }
+
+  private:
+    Effort choose_effort() {
+        std::int64_t const given =
+            collectively(session_.world(), "", [&] { return arguments_.effort(); });
+        if (given > 0) return {given};
+        if (index_.efforts(arguments_.k).empty()) return exact_or_unknown();
+        knn::TuneOptions options;
+        options.recall = arguments_.recall > 0 ? arguments_.recall : default_recall;
+        options.k = arguments_.k;
+        options.seed = session_.seed();
+        options.threads = session_.threads();
+        options.workspace_bytes = session_.memory().per_rank_bytes / 4;
+        knn::Tuning const tuning = knn::tune(session_.world(), index_, queries_, options);
+        keep_curve(tuning);
+        // What is reported was measured on queries that the tuner did not see.
+        knn::Tuning const check =
+            knn::measure_recall(session_.world(), index_, queries_, tuning.effort, options);
+        if (tuning.recall - tuning.margin < options.recall && tuning.recall < 1)
+            obs::warn("recall {} was not reached: {:.4f} at the most", options.recall,
+                      tuning.recall);
+        obs::emit("knn.tune", {{"effort", tuning.effort}, {"recall", check.recall}});
+        return {tuning.effort, check.recall, check.margin, check.sample};
+    }
+
+    Effort exact_or_unknown() const {
+        Effort effort;
+        if (index_.info().type == "flat") effort.recall = 1;
+        return effort;
+    }
+
+    void keep_curve(knn::Tuning const& tuning) const {
+        if (index_path_.empty()) return;
+        knn::IndexInfo info = index_.info();
+        info.default_effort = tuning.effort;
+        info.curve_k = arguments_.k;
+        info.curve = tuning.curve;
+        try {
+            knn::write_sidecar(session_.world(), index_path_, info);
+        } catch (CollectiveError const& e) {
+            obs::warn("the operating curve was not kept: {}", e.what());
+        }
+    }
+
+    void describe(knn::ResultWriter& writer, Effort const& effort,
+                  knn::SearchReport const& report) const {
+        knn::IndexInfo const& info = index_.info();
+        writer.describe("metric", to_string(info.metric));
+        writer.describe("distance", distance_name(info.metric));
+        writer.describe("k", arguments_.k);
+        writer.describe("index_type", info.type);
+        if (effort.value > 0) writer.describe(effort_name(index_), effort.value);
+        if (effort.recall >= 0) writer.describe("recall", effort.recall);
+        if (effort.sample > 0) writer.describe("recall_sample", effort.sample);
+        writer.describe("base", info.source);
+        writer.describe("queries", queries_.name());
+        writer.describe("exclude_self", std::int64_t{arguments_.exclude_self});
+        if (report.self_possible > 0)
+            writer.describe("self_found", static_cast<double>(report.self_found) /
+                                              static_cast<double>(report.self_possible));
+        writer.describe("created_by", std::string("partita " PARTITA_VERSION));
+    }
+
+    void print(Effort const& effort, knn::SearchReport const& report) const {
+        double const rate = static_cast<double>(report.queries) / std::max(report.seconds, 1e-9);
+        std::string const how =
+            effort.value > 0 ? fmt::format(", {} {}", effort_name(index_), effort.value) : "";
+        session_.field("search", "{} queries, k = {}{}: {}, {} queries/s",
+                       format_count(report.queries), arguments_.k, how,
+                       format_seconds(report.seconds),
+                       format_count(static_cast<std::int64_t>(rate)));
+        if (effort.sample > 0)
+            session_.field("recall",
+                           "{:.4f} +- {:.4f} against exact neighbours of {} other queries",
+                           effort.recall, effort.margin, format_count(effort.sample));
+        else if (effort.recall == 1)
+            session_.field("recall", "1 (exact)");
+        if (report.self_possible > 0)
+            session_.field("self", "{:.4f} % of {} items find themselves; {} have an equal twin",
+                           100.0 * static_cast<double>(report.self_found) /
+                               static_cast<double>(report.self_possible),
+                           format_count(report.self_possible), format_count(report.duplicates));
+        for (knn::SampleRow const& row : report.sample) print_sample(row);
+    }
+
+    void print_sample(knn::SampleRow const& row) const {
+        std::string line;
+        for (std::size_t j = 0; j < std::min<std::size_t>(row.neighbors.size(), 4); ++j)
+            line += fmt::format("{}{} ({:.4f})", j ? ", " : "", row.neighbors[j], row.distances[j]);
+        session_.field("sample", "{}: {}{}", row.item, line,
+                       row.neighbors.size() > 4 ? ", ..." : "");
+    }
+
+    Session const& session_;
+    knn::NodeIndex const& node_;
+    knn::Index const& index_;
+    knn::QuerySet const& queries_;
+    SearchArguments const& arguments_;
+    std::string index_path_;
+};
+
+}  // namespace
+
+void search_and_report(Session const& session, knn::NodeIndex const& node,
+                       knn::QuerySet const& queries, SearchArguments const& arguments,
+                       std::string const& index_path) {
+    SearchStep(session, node, queries, arguments, index_path).run();
+}
+
+void report_index(Session const& session, knn::NodeIndex const& node) {
+    knn::IndexInfo const& info = node.index->info();
+    std::string const lists =
+        info.lists > 0 ? fmt::format(", {} lists", format_count(info.lists)) : "";
+    session.field("index", "{} of {} x {}, {}{}, {}", info.type, format_count(info.rows), info.dim,
+                  to_string(info.metric), lists,
+                  format_bytes(static_cast<double>(node.broadcast.file_bytes)));
+    if (node.broadcast.nodes > 1)
+        session.field("broadcast", "one copy on each of {} nodes ({} had it): {}, {:.2f} GB/s",
+                      node.broadcast.nodes, node.broadcast.nodes_that_had_it,
+                      format_seconds(node.broadcast.seconds), node.broadcast.gigabytes_per_second);
+    if (node.index->private_bytes() > 0)
+        session.field("note", "FAISS holds this type once per rank: {} each",
+                      format_bytes(static_cast<double>(node.index->private_bytes())));
+}
+
+}  // namespace partita::cli

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "cli/session.hpp"
+#include "knn/options.hpp"
+
+#include "partita/knn/node_index.hpp"
+#include "partita/knn/query_set.hpp"
+
+#include <string>
+
+namespace partita::cli {
+
+/// Tune, search, write and report: what `knn search` and `knn graph` share.
+///
+/// Collective.
+/// @param index_path  Whose sidecar takes the operating curve; "" = none.
+void search_and_report(Session const& session, knn::NodeIndex const& node,
+                       knn::QuerySet const& queries, SearchArguments const& arguments,
+                       std::string const& index_path);
+
+/// One line about an index: type, size, metric.
+void report_index(Session const& session, knn::NodeIndex const& node);
+
+}  // namespace partita::cli

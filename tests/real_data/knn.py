@@ -1,0 +1,132 @@
+"""Nearest neighbours on MNIST and on word vectors, against answers computed by other tools.
+
+    python3 knn.py PARTITA DATA
+
+DATA/mnist holds the idx files, DATA/words the vectors and their vocabulary, DATA/truth the exact
+neighbours of all MNIST test images and answers.json.
+"""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import h5py
+import numpy as np
+
+PARTITA, DATA = sys.argv[1], sys.argv[2]
+
+
+def run(ranks, *arguments):
+    command = ["mpirun", "-q", "--timeout", "300", "-n", str(ranks), PARTITA, *arguments]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise AssertionError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def data(name):
+    return os.path.join(DATA, name)
+
+
+def answers():
+    with open(data("truth/answers.json")) as file:
+        return json.load(file)
+
+
+class RealDataCase(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+
+class Mnist(RealDataCase):
+    """60,000 images of 784 pixels; all 10 exact neighbours of the 10,000 test images."""
+
+    def labels(self, name):
+        with gzip.open(data(f"mnist/{name}-labels-idx1-ubyte.gz")) as file:
+            return np.frombuffer(file.read(), np.uint8, offset=8)
+
+    def accuracy(self, neighbours, k):
+        votes = self.labels("train")[neighbours[:, :k]]
+        counts = np.stack([(votes == digit).sum(1) for digit in range(10)], 1)
+        return (counts.argmax(1) == self.labels("t10k")).mean()  # ties: the smaller label
+
+    def test_exact_neighbours_at_1_2_and_3_ranks(self):
+        with gzip.open(data("truth/mnist_knn10_ids_all10000.csv.gz"), "rt") as file:
+            truth = np.loadtxt(file, delimiter=",", dtype=np.int64)
+        index = self.path("mnist.index")
+        run(2, "knn", "build", data("mnist/train-images-idx3-ubyte.gz"), "--type", "flat",
+            "--out", index)
+        files = []
+        for ranks in (1, 2, 3):
+            out = self.path(f"nn{ranks}.h5")
+            run(ranks, "knn", "search", index, data("mnist/t10k-images-idx3-ubyte.gz"), "-k", "10",
+                "--out", out)
+            with h5py.File(out) as file:
+                neighbours = file["neighbors"][:]
+                files.append((neighbours, file["distances"][:]))
+                self.assertEqual(file.attrs["metric"], "l2")
+                self.assertEqual(file.attrs["k"], 10)
+            self.assertTrue((neighbours == truth).all())
+        for neighbours, distances in files[1:]:
+            self.assertEqual(distances.tobytes(), files[0][1].tobytes())
+        first = answers()["mnist"]["nn10_first5"][0]
+        self.assertTrue(np.allclose(files[0][1][0], np.sqrt(first["sqdist"]), rtol=1e-6))
+        for k, accuracy in ((1, 0.9691), (3, 0.9705), (5, 0.9688)):
+            self.assertAlmostEqual(self.accuracy(truth, k), accuracy, places=4)
+            self.assertAlmostEqual(self.accuracy(files[0][0], k), accuracy, places=4)
+
+
+class Words(RealDataCase):
+    """40,346 word vectors of 50 numbers under the cosine."""
+
+    vectors = data("words/words_50d.fvecs")
+    vocabulary = data("words/words_50d.vocab.txt")
+
+    def graph(self, ranks, name, *arguments):
+        out = self.path(name)
+        text = run(ranks, "knn", "graph", self.vectors, "--ids", self.vocabulary, "--metric",
+                   "cosine", "-k", "11", "--out", out, *arguments)
+        return out, text
+
+    def test_neighbours_of_words(self):
+        out, text = self.graph(2, "words.h5", "--type", "flat")
+        with h5py.File(out) as file:
+            ids = file["ids"][:]
+            neighbours, distances = file["neighbor_ids"][:], file["distances"][:]
+            self.assertEqual(file.attrs["self_found"], 1)
+        row_of = {word: row for row, word in enumerate(ids)}
+        # every word's own vector is at distance 0
+        self.assertTrue((distances[:, 0] == 0).all())
+        for word, expected in answers()["words_cos"].items():
+            row = row_of[word.encode()]
+            self.assertEqual(neighbours[row, 0], word.encode())
+            self.assertEqual([w.decode() for w in neighbours[row, 1:]], [w for w, _ in expected])
+            cosines = 1 - distances[row, 1:].astype(np.float64)
+            self.assertTrue(np.allclose(cosines, [c for _, c in expected], atol=2e-7), word)
+        self.assertIn("100.0000 %", text)
+
+    def recall(self, found, truth, sample):
+        with h5py.File(found) as a, h5py.File(truth) as b:
+            hits = [len(set(a["neighbors"][row]) & set(b["neighbors"][row])) for row in sample]
+        return np.mean(hits) / 11
+
+    def test_ivf_and_hnsw_reach_their_recall_on_words_that_the_tuner_did_not_see(self):
+        truth, _ = self.graph(1, "truth.h5", "--type", "flat")
+        sample = np.sort(np.random.RandomState(7).choice(40346, 2000, replace=False))
+        for kind in ("ivf", "hnsw"):
+            out, _ = self.graph(2, f"{kind}.h5", "--type", kind, "--recall", "0.95")
+            self.assertGreaterEqual(self.recall(out, truth, sample), 0.95, kind)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v"])
