@@ -160,7 +160,8 @@ void exchange(Communicator const& comm, std::byte const* send,
 
 void all_to_all_bytes(Communicator const& comm, std::span<std::byte const> send,
                       std::span<std::int64_t const> bytes_to, std::vector<std::int64_t>& bytes_from,
-                      Buffer<std::byte>& received, ExchangeLimits const& limits) {
+                      std::function<std::byte*(std::int64_t)> const& allocate,
+                      ExchangeLimits const& limits) {
     auto const ranks = static_cast<std::size_t>(comm.size());
     std::optional<std::string> failure;
     // A rank with bad counts takes part with zeros, so that one agreement covers both steps.
@@ -177,11 +178,21 @@ void all_to_all_bytes(Communicator const& comm, std::span<std::byte const> send,
               "MPI_Alltoall");
     std::vector<std::int64_t> const send_starts = starts_of(sizes);
     std::vector<std::int64_t> const receive_starts = starts_of(bytes_from);
-    collectively(comm, "all_to_all", [&] {
+    std::byte* const received = collectively(comm, "all_to_all", [&] {
         if (failure) throw Error(*failure);
-        received = Buffer<std::byte>(receive_starts.back());
+        return allocate(receive_starts.back());
     });
-    exchange(comm, send.data(), send_starts, received.data(), receive_starts, limits);
+    exchange(comm, send.data(), send_starts, received, receive_starts, limits);
+}
+
+void all_to_all_bytes(Communicator const& comm, std::span<std::byte const> send,
+                      std::span<std::int64_t const> bytes_to, std::vector<std::int64_t>& bytes_from,
+                      Buffer<std::byte>& received, ExchangeLimits const& limits) {
+    auto const allocate = [&](std::int64_t bytes) {
+        received = Buffer<std::byte>(bytes);
+        return received.data();
+    };
+    all_to_all_bytes(comm, send, bytes_to, bytes_from, allocate, limits);
 }
 
 }  // namespace partita
