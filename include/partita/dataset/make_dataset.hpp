@@ -1,0 +1,57 @@
+#pragma once
+
+#include "partita/dataset/packed_items.hpp"
+#include "partita/dataset/plan.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace partita::dataset {
+
+template <class T, class Push>
+class Dataset;
+
+/// A fused dataset of T; the one place that names all template arguments.
+template <class T, class Push>
+Dataset<T, Push> make_dataset(Plan plan, Push push) {
+    return Dataset<T, Push>(std::move(plan), std::move(push));
+}
+
+/// The result of a wide operation: built when it is first asked for, then kept.
+template <class T>
+class WideResult final : public Stage, public Source<T> {
+  public:
+    using Build = std::function<std::shared_ptr<PieceStore const>()>;
+
+    explicit WideResult(Build build) : build_(std::move(build)) {}
+
+    void prepare() override {
+        if (stored_) return;
+        stored_ = std::make_unique<StoredSource<T>>(build_());
+        build_ = nullptr;  // and with it what the operation's inputs kept
+    }
+    void run(std::int64_t partition, BlockSink<T> sink) const override {
+        stored_->run(partition, sink);
+    }
+
+  private:
+    Build build_;
+    std::unique_ptr<StoredSource<T>> stored_;
+};
+
+/// A dataset that `build` computes: a wide operation is this and its three steps.
+///
+/// @param from       The plan of the operation's (first) input.
+/// @param operation  Its name, for messages and lineage.
+/// @param build      Collective. Returns a settled store of `partitions` partitions.
+template <class T>
+auto make_wide(Plan const& from, std::string_view operation, std::int64_t partitions,
+               Placement placement, typename WideResult<T>::Build build) {
+    auto result = std::make_shared<WideResult<T>>(std::move(build));
+    Plan plan{from.context, {partitions}, {result}, std::string(operation), std::move(placement)};
+    return make_dataset<T>(std::move(plan), ErasedPush<T>(result));
+}
+
+}  // namespace partita::dataset

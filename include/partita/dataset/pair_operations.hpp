@@ -1,0 +1,140 @@
+#pragma once
+
+#include "partita/dataset/fold_by_key.hpp"
+#include "partita/dataset/make_dataset.hpp"
+#include "partita/dataset/partition_by.hpp"
+
+#include <concepts>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+namespace partita::dataset {
+
+template <class T>
+struct IsPair : std::false_type {
+    using Value = T;  // names something in declarations that are never used
+};
+template <class K, class V>
+struct IsPair<std::pair<K, V>> : std::true_type {
+    using Value = stored_t<V>;
+};
+
+/// Elements that the operations by key take: std::pair(key, value).
+template <class T>
+concept PairLike = IsPair<T>::value;
+
+/// Pairs whose keys can be spread by their hash.
+template <class T>
+concept KeyedPair = PairLike<T> && Hashable<typename T::first_type> &&
+    std::equality_comparable<stored_t<typename T::first_type>>;
+
+/// Operations on pairs (key, value): Dataset's members where elements are pairs. Wide ones spread
+/// keys by hash over the default number of partitions, if no partitioner (or number) is given and
+/// the pairs are not placed already; pairs that are placed are not exchanged again. Keys of a
+/// result come, in each partition, in the order of their first appearance.
+template <class Self, class T>
+class PairOperations {
+    using ValueOf = typename IsPair<T>::Value;
+
+  public:
+    /// (key, f(value)): keeps the placement.
+    template <class F>
+    auto map_values(
+        F f) const requires PairLike<T> && std::invocable<F&, typename T::second_type const&> {
+        using Key = typename T::first_type;
+        using Value = std::remove_cvref_t<std::invoke_result_t<F&, typename T::second_type const&>>;
+        return make_dataset<std::pair<Key, Value>>(
+            plan().then("map_values"), [push = push(), f](std::int64_t partition, auto&& sink) {
+                F run = f;
+                push(partition, [&](auto&& pair) {
+                    sink(std::pair<Key, Value>(std::forward<decltype(pair)>(pair).first,
+                                               run(std::forward<decltype(pair)>(pair).second)));
+                });
+            });
+    }
+
+    /// (key, v) for each v of the range f(value): keeps the placement.
+    template <class F>
+    auto flat_map_values(
+        F f) const requires PairLike<T> && std::invocable<F&, typename T::second_type const&> {
+        using Key = typename T::first_type;
+        using Values = std::invoke_result_t<F&, typename T::second_type const&>;
+        using Value = std::remove_cvref_t<decltype(*std::begin(std::declval<Values&>()))>;
+        return make_dataset<std::pair<Key, Value>>(
+            plan().then("flat_map_values"),
+            [push = push(), f](std::int64_t partition, auto&& sink) {
+                F run = f;
+                push(partition, [&](auto const& pair) {
+                    for (auto&& value : run(pair.second))
+                        sink(std::pair<Key, Value>(pair.first, value));
+                });
+            });
+    }
+
+    auto keys() const requires PairLike<T> {
+        return self().map([](T const& pair) -> auto const& { return pair.first; });
+    }
+    auto values() const requires PairLike<T> {
+        return self().map([](T const& pair) -> auto const& { return pair.second; });
+    }
+
+    /// The pairs, placed by a partitioner (or by hash over a number of partitions); each partition
+    /// in the order of the dataset.
+    template <class Partitioner>
+    auto partition_by(Partitioner partitioner) const requires KeyedPair<T> {
+        return dataset::partition_by(self(), partitioner_from(std::move(partitioner)));
+    }
+
+    /// One value per key: create(value) makes a key's accumulator from its first value,
+    /// add(accumulator, value) takes the next, merge(a, b) joins two, the earlier first.
+    template <class Create, class Add, class Merge, class... Partitioner>
+    auto combine_by_key(Create create, Add add, Merge merge,
+                        Partitioner... partitioner) const requires KeyedPair<T> &&
+        (sizeof...(Partitioner) <= 1) {
+        using Value = std::remove_cvref_t<std::invoke_result_t<Create&, ValueOf>>;
+        return dataset::fold_by_key<Value>(self(), FoldFunctions{create, add, merge},
+                                           partitioner_from(std::move(partitioner))...,
+                                           "combine_by_key");
+    }
+
+    /// f(f(a, b), c)... over each key's values in order; f must be associative.
+    template <class F, class... Partitioner>
+    auto reduce_by_key(F f, Partitioner... partitioner) const requires KeyedPair<T> &&
+        std::is_invocable_r_v<ValueOf, F&, ValueOf, ValueOf> &&(sizeof...(Partitioner) <= 1) {
+        auto const create = [](auto&& value) {
+            return ValueOf(std::forward<decltype(value)>(value));
+        };
+        return dataset::fold_by_key<ValueOf>(self(), FoldFunctions{create, f, f},
+                                             partitioner_from(std::move(partitioner))...,
+                                             "reduce_by_key");
+    }
+
+    /// add(a, value) folds a key's values of one partition from `zero`; merge joins partitions.
+    /// `zero` must be neutral, for how often it is used is open.
+    template <class A, class Add, class Merge, class... Partitioner>
+    auto aggregate_by_key(A zero, Add add, Merge merge,
+                          Partitioner... partitioner) const requires KeyedPair<T> &&
+        (sizeof...(Partitioner) <= 1) {
+        auto const create = [zero, add](auto&& value) mutable {
+            return A(add(A(zero), std::forward<decltype(value)>(value)));
+        };
+        return dataset::fold_by_key<A>(self(), FoldFunctions{create, add, merge},
+                                       partitioner_from(std::move(partitioner))...,
+                                       "aggregate_by_key");
+    }
+
+    /// aggregate_by_key with one function for both.
+    template <class F, class... Partitioner>
+    auto fold_by_key(ValueOf zero, F f, Partitioner... partitioner) const requires KeyedPair<T> &&
+        (sizeof...(Partitioner) <= 1) {
+        return aggregate_by_key(std::move(zero), f, f, std::move(partitioner)...);
+    }
+
+  private:
+    Self const& self() const { return static_cast<Self const&>(*this); }
+    Plan const& plan() const { return self().plan(); }
+    auto const& push() const { return self().push(); }
+};
+
+}  // namespace partita::dataset

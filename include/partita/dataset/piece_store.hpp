@@ -1,0 +1,82 @@
+#pragma once
+
+#include "partita/dataset/context.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace partita::dataset {
+
+/// A run of packed items of one partition, in the order in which one source partition made them.
+struct Piece {
+    std::int64_t partition = 0;  ///< Where the items belong.
+    std::int64_t source = 0;     ///< The partition that they came from.
+    std::int64_t sequence = 0;   ///< Which of that source's pieces for this partition.
+    std::int64_t bytes = 0;
+};
+
+/// Pieces start at multiples of this in exchanged data, so that flat items can be read in place.
+inline constexpr std::int64_t piece_alignment = 16;
+
+/// Packed items by partition: what a wide operation exchanges, and what it results in.
+///
+/// First pieces are added (from several threads); exchange() takes them to the ranks that own their
+/// partitions, or settle() says that they are there already; then partitions can be read, by
+/// several threads and as often as wanted. A partition reads in the order of (source, sequence),
+/// whichever ranks and threads were at work. Blocks that find no room in memory are in scratch.
+class PieceStore {
+  public:
+    explicit PieceStore(Context context);
+    ~PieceStore();
+    PieceStore(PieceStore const&) = delete;
+    PieceStore& operator=(PieceStore const&) = delete;
+
+    /// Add a block: `pieces`, one after another without gaps. Thread-safe.
+    void add(PooledBuffer block, std::span<Piece const> pieces);
+
+    /// Take every piece to the owner of its partition. Collective.
+    ///
+    /// Works in rounds that send and receive at most the exchange's share of memory.
+    /// @param partitions  Partitions that all pieces belong to: [0, partitions).
+    /// @throws CollectiveError "what: ..." when a rank runs out of memory or scratch.
+    void exchange(std::int64_t partitions, std::string_view what);
+
+    /// All pieces belong to partitions of this rank: make them readable.
+    void settle(RowRange partitions);
+
+    /// Call read(bytes) for each piece of a partition of this rank, in order. Thread-safe.
+    void for_each_piece(std::int64_t partition,
+                        FunctionRef<void(std::span<std::byte const>)> read) const;
+    /// The same with what is known about the piece.
+    void for_each_described(std::int64_t partition,
+                            FunctionRef<void(Piece const&, std::span<std::byte const>)> read) const;
+
+    std::int64_t partition_bytes(std::int64_t partition) const;
+    Context const& context() const { return context_; }
+
+  private:
+    struct Block;
+    struct Placed {
+        Piece piece;
+        std::shared_ptr<Block> block;
+        std::int64_t offset = 0;
+    };
+    class Sender;
+
+    void receive(PooledBuffer bytes, std::vector<std::int64_t> const& bytes_from);
+    std::shared_ptr<Block> keep_or_spill(PooledBuffer buffer);
+    std::span<Placed const> pieces_of(std::int64_t partition) const;
+
+    Context context_;
+    mutable std::mutex mutex_;
+    std::shared_ptr<SpillFile> file_;  ///< Made when first needed.
+    std::vector<Placed> placed_;       ///< After settling: by partition, source, sequence.
+    RowRange local_;
+    std::vector<std::int64_t> starts_;  ///< Of each local partition in placed_.
+};
+
+}  // namespace partita::dataset

@@ -1,0 +1,122 @@
+#pragma once
+
+#include "partita/comm/collectively.hpp"
+#include "partita/dataset/codec.hpp"
+#include "partita/dataset/context.hpp"
+#include "partita/dataset/partitioner.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace partita::dataset {
+
+/// Something that must have been computed before a dataset's partitions can be run: the result of
+/// a wide operation, a count of items per partition.
+class Stage {
+  public:
+    virtual ~Stage() = default;
+    /// Compute it, once. Collective: all ranks prepare the same stages in the same order.
+    virtual void prepare() = 0;
+};
+
+/// What all datasets have, whatever their elements and however they are fused.
+struct Plan {
+    Context context;
+    /// Partitions, as runs that are each shared out over the ranks: one for most datasets, one per
+    /// part for a union, whose partitions stay where they are.
+    std::vector<std::int64_t> runs;
+    std::vector<std::shared_ptr<Stage>> stages;  ///< To prepare, in this order.
+    std::string lineage;                         ///< "range | map | filter": for messages.
+    Placement placement;                         ///< Known for pairs only.
+
+    void prepare() const {
+        for (auto const& stage : stages) stage->prepare();
+    }
+    std::int64_t partitions() const;
+    /// Those of this rank, ascending.
+    std::vector<std::int64_t> local_partitions() const;
+
+    /// The plan of one more fused operation, which keeps the pairs' placement.
+    Plan then(std::string_view operation) const;
+    /// The same for an operation that may change keys.
+    Plan then_anew(std::string_view operation) const;
+};
+
+/// Elements of a type-erased dataset come in blocks. Flat ones lie in storage and are only to be
+/// read; others were unpacked for this call and may be moved from.
+template <class T>
+using Block = std::span<std::conditional_t<Flat<T>, T const, T>>;
+
+template <class T>
+using BlockSink = FunctionRef<void(Block<T>)>;
+
+/// A dataset's partitions behind a virtual function: one call per block, never per element.
+template <class T>
+class Source {
+  public:
+    virtual ~Source() = default;
+    /// Push a partition of this rank. Called by several threads, for different partitions.
+    virtual void run(std::int64_t partition, BlockSink<T> sink) const = 0;
+};
+
+/// The Push of a type-erased dataset.
+template <class T>
+class ErasedPush {
+  public:
+    explicit ErasedPush(std::shared_ptr<Source<T> const> source) : source_(std::move(source)) {}
+
+    template <class Sink>
+    void operator()(std::int64_t partition, Sink&& sink) const {
+        source_->run(partition, [&](Block<T> block) {
+            for (auto& item : block) {
+                if constexpr (Flat<T>)
+                    sink(item);
+                else
+                    sink(std::move(item));
+            }
+        });
+    }
+    Source<T> const& source() const { return *source_; }
+
+  private:
+    std::shared_ptr<Source<T> const> source_;
+};
+
+/// Run rank-local work on each partition of this rank, in its threads. Collective.
+///
+/// @param operation  What runs, for the message of a failure: "range | map | count: ...".
+/// @return           work's results, in the order of plan.local_partitions().
+template <class Work>
+auto run_partitions(Plan const& plan, std::string_view operation, Work const& work) {
+    using Result = std::invoke_result_t<Work const&, std::int64_t>;
+    plan.prepare();
+    std::vector<std::int64_t> const local = plan.local_partitions();
+    RowRange const all{0, static_cast<std::int64_t>(local.size())};
+    std::string const what = plan.then(operation).lineage;
+    if constexpr (std::is_void_v<Result>) {
+        collectively(plan.context.comm(), what, [&] {
+            plan.context.parallel_for(
+                all, [&](std::int64_t i) { work(local[static_cast<std::size_t>(i)]); });
+        });
+    } else {
+        return collectively(plan.context.comm(), what, [&] {
+            // Not vector<Result>: neighbouring bools would share a byte between threads.
+            std::vector<std::optional<Result>> found(local.size());
+            plan.context.parallel_for(all, [&](std::int64_t i) {
+                auto const at = static_cast<std::size_t>(i);
+                found[at].emplace(work(local[at]));
+            });
+            std::vector<Result> results;
+            results.reserve(found.size());
+            for (auto& one : found) results.push_back(std::move(*one));
+            return results;
+        });
+    }
+}
+
+}  // namespace partita::dataset

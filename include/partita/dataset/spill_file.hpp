@@ -1,0 +1,38 @@
+#pragma once
+
+#include "partita/core/file.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace partita::dataset {
+
+/// A temporary file that grows at its end. It has no name, so nothing is left behind however the
+/// job ends. Thread-safe.
+class SpillFile {
+  public:
+    /// `total` counts the bytes of all spill files together.
+    SpillFile(File file, std::shared_ptr<std::atomic<std::int64_t>> total)
+        : file_(std::move(file)), total_(std::move(total)) {}
+
+    /// @returns where the bytes begin.
+    std::int64_t append(void const* data, std::int64_t bytes) {
+        std::int64_t const offset = size_.fetch_add(bytes);
+        file_.write_at(offset, data, bytes);
+        total_->fetch_add(bytes);
+        return offset;
+    }
+    void read(std::int64_t offset, void* out, std::int64_t bytes) const {
+        file_.read_at(offset, out, bytes);
+    }
+    std::int64_t size() const { return size_.load(); }
+
+  private:
+    File file_;
+    std::atomic<std::int64_t> size_ = 0;
+    std::shared_ptr<std::atomic<std::int64_t>> total_;
+};
+
+}  // namespace partita::dataset

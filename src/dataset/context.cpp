@@ -1,0 +1,119 @@
+#include "partita/dataset/context.hpp"
+
+#include "partita/comm/collectively.hpp"
+#include "partita/comm/memory_budget.hpp"
+#include "partita/comm/topology.hpp"
+#include "partita/core/scratch.hpp"
+#include "partita/dataset/spill_file.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <exception>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <unistd.h>
+
+#include <omp.h>
+
+namespace partita::dataset {
+
+struct Context::State {
+    State(Communicator const& communicator, Options given, std::int64_t memory_bytes)
+        : comm(communicator), options(std::move(given)), memory(memory_bytes) {}
+
+    Communicator comm;
+    Options options;
+    MemoryAccount memory;
+    std::optional<ScratchDir> scratch;
+    std::atomic<std::int64_t> spill_files = 0;
+    std::shared_ptr<std::atomic<std::int64_t>> spilled_bytes =
+        std::make_shared<std::atomic<std::int64_t>>(0);
+    Traffic traffic;  ///< Of exchanges: the main thread's.
+};
+
+namespace {
+
+std::int64_t partitions_for(std::int64_t workers) {
+    return std::max<std::int64_t>(
+        64, static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(4 * workers))));
+}
+
+}  // namespace
+
+Context::Context(Communicator const& comm, Options options) {
+    if (options.threads <= 0) options.threads = std::max(1, omp_get_max_threads());
+    if (options.scratch.empty()) options.scratch = default_scratch();
+    if (options.partitions <= 0)
+        options.partitions = partitions_for(
+            std::int64_t{comm.all_reduce(options.threads, Reduce::max)} * comm.size());
+    // What ranks plan with must be the same everywhere, whatever their environments say.
+    options.partitions = comm.broadcast(options.partitions);
+    options.seed = comm.broadcast(options.seed);
+    auto const given =
+        options.memory_bytes > 0 ? std::optional(options.memory_bytes) : std::nullopt;
+    MemoryBudget const budget = memory_budget(comm, Topology(comm), given);
+    state_ = collectively(comm, "scratch", [&] {
+        auto state = std::make_shared<State>(comm, options, budget.per_rank_bytes);
+        state->scratch.emplace(options.scratch);
+        return state;
+    });
+}
+
+Communicator const& Context::comm() const { return state_->comm; }
+int Context::threads() const { return state_->options.threads; }
+std::uint64_t Context::seed() const { return state_->options.seed; }
+std::int64_t Context::default_partitions() const { return state_->options.partitions; }
+ExchangeLimits const& Context::exchange_limits() const { return state_->options.exchange; }
+MemoryAccount& Context::memory() const { return state_->memory; }
+std::int64_t Context::memory_bytes() const { return state_->memory.kept_limit() * 2; }
+
+Traffic Context::traffic() const {
+    Traffic traffic = state_->traffic;
+    traffic.bytes_spilled = state_->spilled_bytes->load();
+    return traffic;
+}
+
+void Context::count_sent(std::int64_t bytes, std::int64_t rounds) const {
+    state_->traffic.bytes_sent += bytes;
+    state_->traffic.rounds += rounds;
+}
+
+std::shared_ptr<SpillFile> Context::new_spill_file() const {
+    std::string const path =
+        state_->scratch->path() + "/spill-" + std::to_string(state_->spill_files.fetch_add(1));
+    File file = File::create(path);
+    ::unlink(path.c_str());  // it lives on while it is open, and goes away however the job ends
+    return std::make_shared<SpillFile>(std::move(file), state_->spilled_bytes);
+}
+
+void Context::parallel_for(RowRange range, FunctionRef<void(std::int64_t)> work) const {
+    constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
+    std::atomic<std::int64_t> failed = none;  // the lowest i whose work threw
+    std::exception_ptr error;
+    std::mutex mutex;
+    auto const run = [&](std::int64_t i) {
+        if (i > failed.load()) return;
+        try {
+            work(i);
+        } catch (...) {
+            std::lock_guard const lock(mutex);
+            if (i < failed.load()) {
+                failed = i;
+                error = std::current_exception();
+            }
+        }
+    };
+    int const threads =
+        static_cast<int>(std::clamp<std::int64_t>(range.size(), 1, state_->options.threads));
+    if (threads == 1) {
+        for (std::int64_t i = range.first; i < range.last; ++i) run(i);
+    } else {
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+        for (std::int64_t i = range.first; i < range.last; ++i) run(i);
+    }
+    if (error) std::rethrow_exception(error);
+}
+
+}  // namespace partita::dataset

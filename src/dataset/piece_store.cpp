@@ -1,0 +1,81 @@
+#include "partita/dataset/piece_store.hpp"
+
+#include "dataset/piece_block.hpp"
+
+#include "partita/core/error.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace partita::dataset {
+
+PieceStore::PieceStore(Context context) : context_(std::move(context)) {}
+PieceStore::~PieceStore() = default;
+
+void PieceStore::add(PooledBuffer block, std::span<Piece const> pieces) {
+    if (block.size() == 0) return;
+    std::shared_ptr<Block> const kept = keep_or_spill(std::move(block));
+    std::lock_guard const lock(mutex_);
+    std::int64_t offset = 0;
+    for (Piece const& piece : pieces) {
+        if (piece.bytes > 0) placed_.push_back({piece, kept, offset});
+        offset += piece.bytes;
+    }
+}
+
+std::shared_ptr<PieceStore::Block> PieceStore::keep_or_spill(PooledBuffer buffer) {
+    if (context_.memory().try_keep(buffer.capacity()))
+        return std::make_shared<Block>(context_, std::move(buffer));
+    {
+        std::lock_guard const lock(mutex_);
+        if (!file_) file_ = context_.new_spill_file();
+    }
+    std::int64_t const offset = file_->append(buffer.data(), buffer.size());
+    return std::make_shared<Block>(file_, offset);
+}
+
+void PieceStore::settle(RowRange partitions) {
+    local_ = partitions;
+    std::sort(placed_.begin(), placed_.end(), [](Placed const& a, Placed const& b) {
+        return std::tie(a.piece.partition, a.piece.source, a.piece.sequence) <
+               std::tie(b.piece.partition, b.piece.source, b.piece.sequence);
+    });
+    starts_.assign(static_cast<std::size_t>(local_.size()) + 1, 0);
+    for (Placed const& placed : placed_) {
+        std::int64_t const partition = placed.piece.partition;
+        check(local_.contains(partition), "expected partitions [{}, {}), got {}", local_.first,
+              local_.last, partition);
+        ++starts_[static_cast<std::size_t>(partition - local_.first) + 1];
+    }
+    for (std::size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
+}
+
+std::span<PieceStore::Placed const> PieceStore::pieces_of(std::int64_t partition) const {
+    check(local_.contains(partition), "partition {} is not of this rank", partition);
+    auto const p = static_cast<std::size_t>(partition - local_.first);
+    return std::span(placed_).subspan(static_cast<std::size_t>(starts_[p]),
+                                      static_cast<std::size_t>(starts_[p + 1] - starts_[p]));
+}
+
+void PieceStore::for_each_described(
+    std::int64_t partition,
+    FunctionRef<void(Piece const&, std::span<std::byte const>)> read) const {
+    PooledBuffer scratch;
+    for (Placed const& placed : pieces_of(partition))
+        read(placed.piece,
+             placed.block->read(placed.offset, placed.piece.bytes, context_, scratch));
+}
+
+void PieceStore::for_each_piece(std::int64_t partition,
+                                FunctionRef<void(std::span<std::byte const>)> read) const {
+    for_each_described(partition,
+                       [&](Piece const&, std::span<std::byte const> bytes) { read(bytes); });
+}
+
+std::int64_t PieceStore::partition_bytes(std::int64_t partition) const {
+    std::int64_t bytes = 0;
+    for (Placed const& placed : pieces_of(partition)) bytes += placed.piece.bytes;
+    return bytes;
+}
+
+}  // namespace partita::dataset

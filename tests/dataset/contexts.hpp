@@ -1,0 +1,34 @@
+#pragma once
+
+#include "partita/comm/communicator.hpp"
+#include "partita/core/random.hpp"
+#include "partita/dataset/context.hpp"
+
+#include <cstdint>
+#include <iostream>
+#include <utility>
+#include <vector>
+
+namespace partita::test {
+
+/// How tests of datasets run: ample memory, and the least there is, so that everything spills.
+inline dataset::Context context_with(std::int64_t memory_bytes, int threads = 1) {
+    dataset::Options options;
+    options.memory_bytes = memory_bytes;
+    options.threads = threads;
+    return dataset::Context(Communicator::world(), options);
+}
+inline dataset::Context roomy() { return context_with(256 << 20); }
+inline dataset::Context tight() { return context_with(1 << 20); }
+inline dataset::Context threaded() { return context_with(256 << 20, 3); }
+
+using Pair = std::pair<std::int64_t, std::int64_t>;
+
+/// The i-th of a stream of pairs whose keys are below `keys`, the same on every rank.
+inline Pair pair_at(std::int64_t i, std::int64_t keys) {
+    RandomStream random(7, static_cast<std::uint64_t>(i));
+    return {static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(keys))),
+            static_cast<std::int64_t>(random.below(1000))};
+}
+
+}  // namespace partita::test
