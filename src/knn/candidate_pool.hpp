@@ -58,7 +58,7 @@ class CandidatePool {
     /// The at most k nearest of a query, nearest first, in `ranked`.
     template <class Rank>
     void rank_nearest(std::int64_t query, Rank const& rank,
-                      std::vector<RankedCandidate>& ranked) const;
+                      std::vector<RankedCandidate>& ranked);
 
   private:
     struct alignas(32) Slot {
@@ -115,13 +115,13 @@ void CandidatePool::make_room(Slot& slot, Candidate* held, Rank const& rank,
 
 template <class Rank>
 void CandidatePool::rank_nearest(std::int64_t query, Rank const& rank,
-                                 std::vector<RankedCandidate>& ranked) const {
-    Slot const& slot = slots_[query];
-    Candidate const* const held = candidates_.data() + query * capacity_;
-    float const threshold = slot.threshold.load(std::memory_order_relaxed);
+                                 std::vector<RankedCandidate>& ranked) {
+    Slot& slot = slots_[query];
+    Candidate* const held = buffer(query);
+    // Ranking reads the row from memory: first drop what the bounds alone can tell.
+    if (slot.count > k_) drop_by_bounds(slot, held);
     ranked.clear();
-    for (std::int64_t i = 0; i < slot.count; ++i)
-        if (held[i].upper >= threshold) ranked.push_back({rank(held[i]), held[i]});
+    for (std::int64_t i = 0; i < slot.count; ++i) ranked.push_back({rank(held[i]), held[i]});
     keep_nearest(ranked);
     sort_nearest(ranked);
 }

@@ -232,7 +232,7 @@ void QueryBlock::add(std::int32_t query, std::span<Candidate const> candidates,
         workspace.scratch_);
 }
 
-void QueryBlock::finish(Neighbors& out, std::int64_t first_query, int threads) const {
+void QueryBlock::finish(Neighbors& out, std::int64_t first_query, int threads) {
     check(out.k() >= k_, "nearest neighbours: expected room for {} neighbours, got {}", k_,
           out.k());
     int const team = threads > 0 ? threads : omp_get_max_threads();

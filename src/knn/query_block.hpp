@@ -77,7 +77,7 @@ class QueryBlock {
 
     /// Rank what was found and write it to rows first_query, first_query + 1, ... of `out`, whose
     /// k() may exceed this block's. No scan may follow.
-    void finish(Neighbors& out, std::int64_t first_query, int threads = 0) const;
+    void finish(Neighbors& out, std::int64_t first_query, int threads = 0);
 
   private:
     struct QueryBounds {
