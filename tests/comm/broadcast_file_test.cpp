@@ -2,6 +2,7 @@
 
 #include "comm/cached_copy.hpp"
 #include "support/scoped_environment.hpp"
+#include "support/scoped_file_limit.hpp"
 #include "support/shared_folder.hpp"
 
 #include "partita/comm/collectively.hpp"
@@ -9,12 +10,11 @@
 #include "partita/core/hash.hpp"
 #include "partita/core/random.hpp"
 
-#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -254,27 +254,6 @@ TEST_F(BroadcastFile, MissingFileAndFolder) {
         << message;
 }
 
-/// While it lives, files of this process can grow to `bytes` only: a full disk that needs no root.
-class ScopedFileLimit {
-  public:
-    explicit ScopedFileLimit(rlim_t bytes) {
-        getrlimit(RLIMIT_FSIZE, &old_);
-        rlimit const limit{bytes, old_.rlim_max};
-        setrlimit(RLIMIT_FSIZE, &limit);
-        old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    }
-    ~ScopedFileLimit() {
-        setrlimit(RLIMIT_FSIZE, &old_);
-        std::signal(SIGXFSZ, old_handler_);
-    }
-    ScopedFileLimit(ScopedFileLimit const&) = delete;
-    ScopedFileLimit& operator=(ScopedFileLimit const&) = delete;
-
-  private:
-    rlimit old_{};
-    void (*old_handler_)(int) = nullptr;
-};
-
 void expect_full_disk_error(std::string const& message, std::string const& reason) {
     std::string const last = "(rank " + std::to_string(world().size() - 1) + ")";
     EXPECT_NE(message.find(reason), std::string::npos) << message;
@@ -285,7 +264,7 @@ TEST_F(BroadcastFile, FullDiskOfOneNodeIsAnErrorOnAll) {
     if (world().size() == 1) GTEST_SKIP() << "nothing is stored";
     test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "1");
     make_input(random_text(50000));
-    std::optional<ScopedFileLimit> limit;
+    std::optional<test::ScopedFileLimit> limit;
     if (world().rank() == world().size() - 1) limit.emplace(20000);
     expect_full_disk_error(refusal(), "File too large");
     EXPECT_EQ(files_in_cache(), 0);

@@ -2,9 +2,22 @@
 
 #include "comm/limits.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 #include <gtest/gtest.h>
+
+namespace {
+
+int largest_message = 0;
+
+}  // namespace
+
+/// MPI's own name for the function that this one watches is PMPI_Bcast.
+extern "C" int MPI_Bcast(void* data, int count, MPI_Datatype type, int root, MPI_Comm comm) {
+    largest_message = std::max(largest_message, count);
+    return PMPI_Bcast(data, count, type, root, comm);
+}
 
 namespace partita {
 namespace {
@@ -46,7 +59,9 @@ TEST(Communicator, BroadcastInPiecesFromEveryRoot) {
         for (int root = 0; root < comm.size(); ++root) {
             std::vector<std::int32_t> values(25, -1);
             if (comm.rank() == root) std::iota(values.begin(), values.end(), root);
+            largest_message = 0;
             comm.broadcast(std::span<std::int32_t>(values), root);
+            EXPECT_EQ(largest_message, std::min<std::int64_t>(piece, 100));
             for (int i = 0; i < 25; ++i) EXPECT_EQ(values[static_cast<std::size_t>(i)], root + i);
         }
     }

@@ -46,7 +46,7 @@ class FileChain : public testing::Test {
     FileChain() : folder_(world()), original_(chunks_.file_bytes), target_(chunks_) {
         RandomStream random(5);
         for (std::byte& byte : original_) byte = static_cast<std::byte>(random());
-        if (world().is_root())
+        if (comm_.is_root())
             File::create(folder_.file("x")).write_at(0, original_.data(), chunks_.file_bytes);
     }
 
@@ -92,18 +92,19 @@ TEST_F(FileChain, AllHaveTheBytesAndTheHash) {
     EXPECT_TRUE(target_.finished);
 }
 
-TEST_F(FileChain, FailureInTheMiddleDoesNotStopTheOthers) {
+TEST_F(FileChain, FailureOnTheWayDoesNotStopTheOthers) {
     bool const fragile = comm_.rank() == comm_.size() / 2;
-    for (bool const while_preparing : {true, false}) {
-        target_ = FragileTarget(chunks_);
-        if (fragile) (while_preparing ? target_.fail_prepare : target_.fail_keep) = 7;
-        ChainOutcome const outcome = run();
-        EXPECT_EQ(outcome.failure.value_or("(none)"), !fragile          ? "(none)"
-                                                      : while_preparing ? "no room for chunk 7"
-                                                                        : "cannot write chunk 7");
-        EXPECT_EQ(target_.finished, !fragile);
-        EXPECT_TRUE(fragile || has_original());
-    }
+    for (std::int64_t const chunk : {std::int64_t{0}, std::int64_t{7}, chunks_.count() - 1})
+        for (bool const while_preparing : {true, false}) {
+            target_ = FragileTarget(chunks_);
+            if (fragile) (while_preparing ? target_.fail_prepare : target_.fail_keep) = chunk;
+            ChainOutcome const outcome = run();
+            std::string const reason = while_preparing ? "no room for" : "cannot write";
+            EXPECT_EQ(outcome.failure.value_or("(none)"),
+                      fragile ? reason + " chunk " + std::to_string(chunk) : "(none)");
+            EXPECT_EQ(target_.finished, !fragile);
+            EXPECT_TRUE(fragile || has_original());
+        }
 }
 
 }  // namespace
