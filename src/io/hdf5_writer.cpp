@@ -15,12 +15,6 @@ namespace partita::io {
 
 namespace {
 
-/// Large datasets begin on a page.
-constexpr hsize_t page_bytes = 4096;
-constexpr hsize_t aligned_from_bytes = 64 << 10;
-
-constexpr std::int64_t most_bytes = std::int64_t{1} << 60;
-
 /// Where a dataset's rows lie in the file.
 struct Place {
     std::int64_t offset = 0;

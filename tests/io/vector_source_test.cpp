@@ -219,6 +219,24 @@ TEST(VectorSource, IdsOfOtherFiles) {
                   folder.file("x.fvecs") + ", got 2");
 }
 
+TEST(VectorSource, PaddedIdsOfNumpyAreCutToTheLongest) {
+    SharedFolder folder(world());
+    on_root(world(), [&] {
+        std::string header = "{'descr': '|S6', 'fortran_order': False, 'shape': (3,), }";
+        header.append(117 - header.size(), ' ');
+        std::string const start("\x93NUMPY\x01\x00\x76\x00", 10);
+        put(folder.file("ids.npy"),
+            start + header + "\n" + std::string("a\0\0\0\0\0bb\0\0\0\0ccc\0\0\0", 18));
+        put(folder.file("x.fvecs"), fvecs_bytes(3, 2));
+    });
+    VectorOptions options;
+    options.ids = folder.file("ids.npy");
+    auto const source = VectorSource::open(world(), folder.file("x.fvecs"), options);
+    EXPECT_EQ(source.ids().width(), 3);
+    IdBlock const ids = source.ids().read(0, 3);
+    EXPECT_EQ(std::string(ids.texts.begin(), ids.texts.end()), std::string("a\0\0bb\0ccc", 9));
+}
+
 TEST(VectorSource, IdsFromAColumn) {
     SharedFolder folder(world());
     on_root(world(), [&] {
