@@ -79,7 +79,7 @@ class DictText {
         text_.remove_prefix(1);
         std::size_t const end = text_.find(quote);
         check(end != text_.npos, "{}: a quote in the header does not end", path_);
-        std::string const word(text_.substr(0, end));
+        std::string word(text_.substr(0, end));
         text_.remove_prefix(end + 1);
         return word;
     }
