@@ -120,6 +120,7 @@ class Broadcast {
         if (topology_.is_node_leader()) join_chain(link);
         if (link) {
             link->target = copy.target.get();
+            link->skip_hash = comm_.is_root() && plan_.hash_is_known && !needs_copy_;
             outcome =
                 comm_.is_root() ? send_along(*link, source_, sent_so_far()) : receive_along(*link);
         }
@@ -147,23 +148,20 @@ class Broadcast {
 
     /// Agree that every copy is what root has, and give the copies their names.
     void accept(NewCopy const& copy, ChainOutcome const& outcome) {
-        std::uint64_t const sent = comm_.broadcast(outcome.hash);
         agree(comm_, what_, outcome.failure);
+        if (!plan_.hash_is_known) plan_.hash = comm_.broadcast(outcome.hash);
+        plan_.hash_is_known = true;
         collectively(comm_, what_, [&] {
-            if (comm_.is_root())
-                check(!plan_.hash_is_known || sent == plan_.hash,
-                      "expected contents with hash {:016x}, got {:016x}", plan_.hash, sent);
-            else if (needs_copy_)
-                check(outcome.hash == sent, "{}: expected a copy with hash {:016x}, got {:016x}",
-                      options_.cache_dir, sent, outcome.hash);
+            if (needs_copy_)
+                check(outcome.hash == plan_.hash,
+                      "{}: expected a copy with hash {:016x}, got {:016x}", options_.cache_dir,
+                      plan_.hash, outcome.hash);
         });
         collectively(comm_, what_, [&] {
             if (needs_copy_)
                 std::filesystem::rename(
-                    copy.path, cached_copy_path(options_.cache_dir, sent, plan_.file_bytes));
+                    copy.path, cached_copy_path(options_.cache_dir, plan_.hash, plan_.file_bytes));
         });
-        plan_.hash = sent;
-        plan_.hash_is_known = true;
     }
 
     /// On a leader: where its node finds the file.

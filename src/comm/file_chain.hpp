@@ -27,6 +27,8 @@ struct ChainLink {
     int previous = MPI_PROC_NULL;  ///< Whom to receive from; nobody for the first.
     int next = MPI_PROC_NULL;      ///< Whom to send to; nobody for the last.
     CopyTarget* target = nullptr;  ///< Where this rank's copy goes; the first may have none.
+    /// The first rank need not compute the hash: it is known, and the receivers check against it.
+    bool skip_hash = false;
     /// Room for the chunks in hand: what the first reads, or what no longer finds its target.
     Buffer<std::byte> buffers;
 
@@ -36,7 +38,7 @@ struct ChainLink {
 };
 
 struct ChainOutcome {
-    std::uint64_t hash = 0;              ///< hash_bytes of what passed through here.
+    std::uint64_t hash = 0;              ///< hash_bytes of what passed through here, if computed.
     std::optional<std::string> failure;  ///< What went wrong here first.
 };
 

@@ -214,7 +214,10 @@ TEST_F(BroadcastFile, KnownHashIsUsedAndChecked) {
     options_.known_hash ^= 1;
     if (world().size() == 1) return;  // nothing is sent, so nothing is read
     std::string const message = refusal();
-    EXPECT_NE(message.find("expected contents with hash"), std::string::npos) << message;
+    EXPECT_NE(message.find("expected a copy with hash"), std::string::npos) << message;
+    EXPECT_EQ(files_in_cache(), world().is_root() ? 0 : 1);
+    options_.root_node_uses_original = false;
+    EXPECT_NE(refusal(), "(none)");
     EXPECT_EQ(files_in_cache(), world().is_root() ? 0 : 1);
 }
 

@@ -13,7 +13,8 @@ struct BroadcastFileOptions {
     std::string cache_dir;
     /// One message of the pipeline.
     std::int64_t chunk_bytes = 8 << 20;
-    /// The file's hash (hash_bytes of its contents) if root knows it already; 0 = not known.
+    /// The file's hash (hash_bytes of its contents) if root knows it already; 0 = not known. Saves
+    /// root from hashing; receivers check against it.
     std::uint64_t known_hash = 0;
     /// Let root's node use the original file instead of a copy of it.
     bool root_node_uses_original = true;
