@@ -2,6 +2,7 @@
 
 #include "cli/explain.hpp"
 #include "cli/help.hpp"
+#include "cli/option_kinds.hpp"
 #include "cli/settings.hpp"
 #include "cli/usage_error.hpp"
 
@@ -91,6 +92,7 @@ Command& CommandLine::select(std::vector<std::string>& arguments) {
 void CommandLine::run_command(Communicator const& world, Command& command,
                               std::vector<std::string> const& arguments) {
     auto settings = gather_settings(world, *this, command, arguments);
+    require_whole_numbers(command.app);
     apply_settings(command.app, settings, arguments);
     bool const explains =
         std::find(arguments.begin(), arguments.end(), "--explain-config") != arguments.end();

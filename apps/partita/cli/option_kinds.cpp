@@ -4,6 +4,8 @@
 #include "partita/core/error.hpp"
 #include "partita/core/suggest.hpp"
 
+#include <charconv>
+
 #include <fmt/format.h>
 
 namespace partita::cli {
@@ -24,6 +26,14 @@ CLI::Validator number_check(std::function<bool(double)> good, std::string expect
         if (!CLI::detail::lexical_cast(text, number)) return "";  // the conversion complains
         return good(number) ? "" : fmt::format("expected {}, got {}", expected, text);
     });
+}
+
+/// Decimal digits without leading zeros, in the type's range.
+template <class Integer>
+bool is_whole_number(std::string const& text) {
+    Integer value{};
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && fmt::format("{}", value) == text;
 }
 
 }  // namespace
@@ -67,6 +77,18 @@ CLI::Validator at_least(double least) {
 CLI::Validator between(double least, double most) {
     return number_check([=](double x) { return x >= least && x <= most; },
                         fmt::format("{} to {}", least, most));
+}
+
+void require_whole_numbers(CLI::App& app) {
+    for (CLI::Option* option : app.get_options({})) {
+        std::string const type = option->get_type_name();
+        if (type != "INT" && type != "UINT") continue;
+        option->check(check_of([type](std::string const& text) -> std::string {
+            bool const good = type == "INT" ? is_whole_number<std::int64_t>(text)
+                                            : is_whole_number<std::uint64_t>(text);
+            return good ? "" : fmt::format("expected a whole number, got '{}'", text);
+        }));
+    }
 }
 
 std::vector<std::string> choices_of(CLI::Option const& option) {

@@ -31,6 +31,10 @@ CLI::Validator at_least(double least);
 /// Numbers in [least, most].
 CLI::Validator between(double least, double most);
 
+/// Let all options of whole numbers take nothing else: CLI11 alone reads 010 as 8, and what is too
+/// large as the largest number.
+void require_whole_numbers(CLI::App& app);
+
 /// The words that an option with type name "{a,b,c}" takes; none for other options.
 std::vector<std::string> choices_of(CLI::Option const& option);
 

@@ -1,0 +1,68 @@
+import os
+import signal
+import subprocess
+import unittest
+
+from partita_case import BINARY, MPIEXEC, PartitaCase
+
+
+def children(pid):
+    """Processes below `pid`, at any depth."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            direct = [int(child) for child in file.read().split()]
+    except OSError:
+        return []
+    return direct + [below for child in direct for below in children(child)]
+
+
+def is_rank(pid):
+    try:
+        return os.path.samefile(os.readlink(f"/proc/{pid}/exe"), BINARY)
+    except OSError:
+        return False
+
+
+class Kill(PartitaCase):
+    """One of four ranks is killed in the middle: the job ends, and leaves nothing half-written."""
+
+    def start(self, *arguments):
+        variables = {k: v for k, v in os.environ.items() if not k.startswith("PARTITA_")}
+        return subprocess.Popen([MPIEXEC, "--timeout", "120", "-n", "4", BINARY, *arguments],
+                                cwd=self.folder, env=variables, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def leftovers(self):
+        return sorted(os.listdir(self.path("out"))) + sorted(os.listdir(self.path("scratch")))
+
+    def kill_after(self, event):
+        os.mkdir(self.path("out"))
+        os.mkdir(self.path("scratch"))
+        self.succeed("make-data", "v.npy", "--rows", "60000", "--dim", "48", "--kind", "hard")
+        os.mkfifo(self.path("events"))
+        job = self.start("knn", "graph", "v.npy", "--type", "ivf", "--nprobe", "200", "--scratch",
+                         "scratch", "--out", "out/nn.h5", "--events", "events")
+        with open(self.path("events")) as events:  # blocks until the job writes, ends with it
+            self.assertTrue(any(f'"{event}"' in line for line in events), "the job ended too early")
+            ranks = sorted(filter(is_rank, children(job.pid)))
+            self.assertEqual(len(ranks), 4)
+            os.kill(ranks[2], signal.SIGKILL)
+            output, _ = job.communicate(timeout=30)
+        self.assertNotEqual(job.returncode, 0)
+        self.assertIn("signal 9", output)
+        self.assertFalse(os.path.exists(self.path("out/nn.h5")))
+        before = set(os.listdir("/dev/shm"))
+        self.succeed("make-data", "small.npy", "--rows", "300", "--dim", "4")
+        self.succeed("knn", "graph", "small.npy", "--scratch", "scratch", "--out", "out/nn.h5")
+        self.assertEqual(self.leftovers(), ["nn.h5"])
+        self.assertFalse({name for name in set(os.listdir("/dev/shm")) - before if "partita" in name})
+
+    def test_while_the_index_is_built(self):
+        self.kill_after("knn.train")
+
+    def test_while_queries_are_searched(self):
+        self.kill_after("knn.broadcast")
+
+
+if __name__ == "__main__":
+    unittest.main()
