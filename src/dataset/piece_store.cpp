@@ -78,4 +78,15 @@ std::int64_t PieceStore::partition_bytes(std::int64_t partition) const {
     return bytes;
 }
 
+PieceCursor::PieceCursor(PieceStore const& store, std::int64_t partition)
+    : store_(store), left_(store.pieces_of(partition)) {}
+
+bool PieceCursor::next(std::span<std::byte const>& bytes) {
+    if (left_.empty()) return false;
+    PieceStore::Placed const& placed = left_.front();
+    bytes = placed.block->read(placed.offset, placed.piece.bytes, store_.context_, scratch_);
+    left_ = left_.subspan(1);
+    return true;
+}
+
 }  // namespace partita::dataset

@@ -3,6 +3,7 @@
 #include "partita/dataset/fold_by_key.hpp"
 #include "partita/dataset/make_dataset.hpp"
 #include "partita/dataset/partition_by.hpp"
+#include "partita/dataset/sort_by.hpp"
 
 #include <concepts>
 #include <cstdint>
@@ -129,6 +130,14 @@ class PairOperations {
     auto fold_by_key(ValueOf zero, F f, Partitioner... partitioner) const requires KeyedPair<T> &&
         (sizeof...(Partitioner) <= 1) {
         return aggregate_by_key(std::move(zero), f, f, std::move(partitioner)...);
+    }
+
+    /// The pairs by ascending key (or by `less`), stable. Equal keys may span partitions and ranks,
+    /// so that a heavy key is no burden; Spark's sortByKey keeps them together.
+    template <class Less = std::less<>>
+    auto sort_by_key(Less less = {}, std::int64_t partitions = 0) const requires PairLike<T> {
+        auto const key = [](auto const& pair) -> auto const& { return pair.first; };
+        return dataset::sort_by(self(), key, std::move(less), partitions, "sort_by_key");
     }
 
   private:

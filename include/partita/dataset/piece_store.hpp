@@ -59,6 +59,7 @@ class PieceStore {
     Context const& context() const { return context_; }
 
   private:
+    friend class PieceCursor;
     struct Block;
     struct Placed {
         Piece piece;
@@ -77,6 +78,20 @@ class PieceStore {
     std::vector<Placed> placed_;       ///< After settling: by partition, source, sequence.
     RowRange local_;
     std::vector<std::int64_t> starts_;  ///< Of each local partition in placed_.
+};
+
+/// The pieces of one partition of a settled store, one at a time.
+class PieceCursor {
+  public:
+    PieceCursor(PieceStore const& store, std::int64_t partition);
+
+    /// The next piece; the view lasts until the next call. @returns false after the last.
+    bool next(std::span<std::byte const>& bytes);
+
+  private:
+    PieceStore const& store_;
+    std::span<PieceStore::Placed const> left_;
+    PooledBuffer scratch_;
 };
 
 }  // namespace partita::dataset

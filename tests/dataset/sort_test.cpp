@@ -1,0 +1,137 @@
+#include "dataset/contexts.hpp"
+
+#include "partita/dataset/sources.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace partita::dataset {
+namespace {
+
+using test::Pair;
+using test::pair_at;
+
+std::vector<Pair> all_pairs(std::int64_t n, std::int64_t keys) {
+    std::vector<Pair> all;
+    for (std::int64_t i = 0; i < n; ++i) all.emplace_back(pair_at(i, keys).first, i);
+    return all;
+}
+
+auto numbered(Context const& context, std::int64_t n, std::int64_t keys, std::int64_t partitions) {
+    return generate(
+        context, n, [keys](std::int64_t i) { return Pair(pair_at(i, keys).first, i); }, partitions);
+}
+
+bool by_key(Pair const& a, Pair const& b) { return a.first < b.first; }
+
+TEST(Sort, IsStableForAnyPartitionsAndRepetition) {
+    for (std::int64_t const partitions : {1, 3, 64, 500})
+        for (std::int64_t const keys : {1, 3, 100, 1000000}) {
+            auto expected = all_pairs(10000, keys);
+            std::stable_sort(expected.begin(), expected.end(), by_key);
+            EXPECT_EQ(numbered(test::roomy(), 10000, keys, 5).sort_by_key({}, partitions).collect(),
+                      expected)
+                << partitions << " partitions, " << keys << " keys";
+        }
+}
+
+TEST(Sort, WithinATightBudgetAndInThreadsIsTheSame) {
+    auto expected = all_pairs(150000, 1000);
+    std::stable_sort(expected.begin(), expected.end(), by_key);
+    auto const run = [&](Context const& context) {
+        // Three partitions do not fit the tight budget: they are sorted in runs.
+        auto const sorted = numbered(context, 150000, 1000, 9).sort_by_key({}, 3);
+        return sorted.map([](Pair const& p) { return p; }).collect_local();
+    };
+    auto const whole = [&](Context const& context) {
+        auto const mine = run(context);
+        return context.comm().all_gather_varying(std::as_bytes(std::span(mine)));
+    };
+    auto const bytes = std::as_bytes(std::span(expected));
+    std::vector<std::byte> const wanted(bytes.begin(), bytes.end());
+    Context const tight = test::tight();
+    EXPECT_EQ(whole(tight), wanted);
+    EXPECT_GT(tight.comm().all_reduce(tight.traffic().bytes_spilled, Reduce::max), 0);
+    EXPECT_EQ(whole(test::threaded()), wanted);
+}
+
+TEST(Sort, SharesOutAGiantKeyEvenly) {
+    auto const sizes = generate(test::roomy(), 64000,
+                                [](std::int64_t i) { return i % 10 == 0 ? i : std::int64_t{7}; })
+                           .sort({}, 8)
+                           .glom()
+                           .map([](auto const& part) { return part.size(); })
+                           .collect();
+    EXPECT_EQ(sizes.size(), 8u);
+    for (std::size_t const size : sizes) {
+        EXPECT_GT(size, 6000u);
+        EXPECT_LT(size, 10000u);
+    }
+}
+
+TEST(Sort, DescendsAndTakesDoubles) {
+    auto const value = [](std::int64_t i) {
+        return i % 100 == 0
+                   ? (i % 200 == 0 ? 0.0 : -0.0)
+                   : (static_cast<double>(mix64(static_cast<std::uint64_t>(i)) % 1000) - 500) / 7;
+    };
+    std::vector<std::pair<double, std::int64_t>> expected;
+    for (std::int64_t i = 0; i < 5000; ++i) expected.emplace_back(value(i), i);
+    std::stable_sort(expected.begin(), expected.end(),
+                     [](auto const& a, auto const& b) { return a.first > b.first; });
+    auto const sorted =
+        generate(
+            test::roomy(), 5000, [=](std::int64_t i) { return std::pair(value(i), i); }, 6)
+            .sort_by([](auto const& p) { return p.first; }, std::greater<>{}, 4)
+            .collect();
+    EXPECT_EQ(sorted, expected);
+}
+
+TEST(Sort, OfExtremeIntegersComparesAsNumbers) {
+    std::vector<std::int64_t> values;
+    for (int shift = 0; shift < 64; ++shift)
+        for (std::int64_t const near : {-1, 0, 1})
+            values.push_back(static_cast<std::int64_t>((std::uint64_t{1} << shift) +
+                                                       static_cast<std::uint64_t>(near)));
+    values.push_back(std::numeric_limits<std::int64_t>::min());
+    values.push_back(std::numeric_limits<std::int64_t>::max());
+    auto expected = values;
+    std::sort(expected.begin(), expected.end());
+    for (std::int64_t const partitions : {1, 5})
+        EXPECT_EQ(parallelize(test::roomy(), values).sort({}, partitions).collect(), expected);
+}
+
+TEST(Sort, OfTextWithinATightBudget) {
+    auto const text = [](std::int64_t i) {
+        return std::to_string(mix64(static_cast<std::uint64_t>(i)) % 5000) +
+               std::string(i % 40, 'x');
+    };
+    std::vector<std::string> expected;
+    for (std::int64_t i = 0; i < 20000; ++i) expected.push_back(text(i));
+    std::sort(expected.begin(), expected.end());
+    auto const run = [&](Context const& context) {
+        auto const mine = generate(context, 20000, text, 6).sort({}, 2).collect_local();
+        std::string joined;
+        for (std::string const& one : mine) joined += one + "\n";
+        std::string all;
+        for (std::string const& part : context.comm().all_gather_text(joined)) all += part;
+        return all;
+    };
+    std::string wanted;
+    for (std::string const& one : expected) wanted += one + "\n";
+    EXPECT_EQ(run(test::roomy()), wanted);
+    EXPECT_EQ(run(test::tight()), wanted);
+}
+
+TEST(Sort, OfNothingAndOfFewerElementsThanPartitions) {
+    EXPECT_TRUE(range(test::roomy(), 0, 0).sort().collect().empty());
+    EXPECT_EQ(range(test::roomy(), 0, 3).sort(std::greater<>{}).collect(),
+              (std::vector<std::int64_t>{2, 1, 0}));
+}
+
+}  // namespace
+}  // namespace partita::dataset
