@@ -2,16 +2,14 @@
 
 #include "io/reserve.hpp"
 
-#include "partita/comm/collectively.hpp"
+#include "partita/comm/on_root.hpp"
 
 namespace partita::io {
 
 SharedFile::SharedFile(Communicator const& comm, std::string const& path, std::int64_t bytes,
                        bool overwrite, Step const& lay_out)
     : comm_(comm), path_(path) {
-    collectively(comm, "", [&] {
-        if (comm.is_root()) create(bytes, overwrite, lay_out);
-    });
+    on_root(comm, [&] { create(bytes, overwrite, lay_out); });
     temporary_path_ = comm.broadcast(atomic_.temporary_path());
     collectively(comm, "open the output on every node (its folder must be shared by all nodes)",
                  [&] {
@@ -45,8 +43,7 @@ void SharedFile::commit(Step const& finish) {
         file_.sync();
         file_.close();
     });
-    collectively(comm_, "", [&] {
-        if (!comm_.is_root()) return;
+    on_root(comm_, [&] {
         if (finish) finish(temporary_path_);
         atomic_.commit();
     });

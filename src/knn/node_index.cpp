@@ -1,6 +1,7 @@
 #include "partita/knn/node_index.hpp"
 
 #include "partita/comm/collectively.hpp"
+#include "partita/comm/on_root.hpp"
 #include "partita/core/file.hpp"
 #include "partita/knn/build.hpp"
 #include "partita/obs/events.hpp"
@@ -11,13 +12,16 @@ namespace {
 
 /// What root knows about the index, as JSON, for all ranks.
 std::string describe_on_root(Communicator const& comm, std::string const& path, bool cosine) {
-    std::string const text = collectively(comm, "", [&] {
-        if (!comm.is_root()) return std::string();
+    std::string text;
+    on_root(comm, [&] {
         check(file_exists(path), "{}: no such index", path);
-        if (file_exists(sidecar_path(path))) return read_text_file(sidecar_path(path));
+        if (file_exists(sidecar_path(path))) {
+            text = read_text_file(sidecar_path(path));
+            return;
+        }
         IndexInfo info = inspect_index(path, cosine);
         info.data_hash = hash_index_file(path);
-        return to_json(info);
+        text = to_json(info);
     });
     return comm.broadcast(text);
 }

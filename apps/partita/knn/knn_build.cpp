@@ -3,7 +3,6 @@
 #include "knn/options.hpp"
 
 #include "partita/core/bytes.hpp"
-#include "partita/obs/log.hpp"
 
 namespace partita {
 namespace {
@@ -21,7 +20,8 @@ void run(cli::Session& session, Options const& options) {
     knn::Metric const metric = options.index.chosen_metric(source);
     knn::BuildOptions const build = options.index.options(session, metric);
     if (build.type == "auto")
-        obs::info("{}", knn::choose_type(source.rows(), source.dim(), source.rows()).reason);
+        session.field("type", "{}",
+                      knn::choose_type(source.rows(), source.dim(), source.rows()).reason);
     knn::IndexInfo const info = knn::build_index(session.world(), source, options.out, build);
     session.field("index", "{} of {} x {}, {}", info.type, format_count(info.rows), info.dim,
                   to_string(info.metric));

@@ -7,7 +7,6 @@
 #include "partita/comm/collectively.hpp"
 #include "partita/core/bytes.hpp"
 #include "partita/core/scratch.hpp"
-#include "partita/obs/log.hpp"
 
 #include <cstdio>
 #include <optional>
@@ -43,13 +42,14 @@ class TemporaryIndex {
 };
 
 void run(cli::Session& session, Options const& options) {
-    session.check_output(options.search.out);
+    cli::check_search(session, options.search);
     auto const source =
         io::VectorSource::open(session.world(), options.vectors, options.read.options());
     knn::BuildOptions const build =
         options.index.options(session, options.index.chosen_metric(source));
     if (build.type == "auto")
-        obs::info("{}", knn::choose_type(source.rows(), source.dim(), source.rows()).reason);
+        session.field("type", "{}",
+                      knn::choose_type(source.rows(), source.dim(), source.rows()).reason);
     bool const keep = !options.index_path.empty();
     std::optional<TemporaryIndex> temporary;
     if (!keep) temporary.emplace(session, options.search.out);
@@ -62,7 +62,6 @@ void run(cli::Session& session, Options const& options) {
     // An index that nobody keeps needs no copies for later jobs either; mapped, they stay readable.
     if (!keep && session.topology().is_node_leader() && node.broadcast.local_path != path)
         std::remove(node.broadcast.local_path.c_str());
-    cli::report_index(session, node);
     knn::VectorQueries const queries(source, node.index->info().metric, true);
     cli::search_and_report(session, node, queries, options.search, keep ? path : "");
     session.finish(source.rows(), "vectors", options.search.out);

@@ -37,10 +37,9 @@ void search_vectors(cli::Session& session, Options const& options, knn::NodeInde
 }
 
 void run(cli::Session& session, Options const& options) {
-    session.check_output(options.search.out);
+    cli::check_search(session, options.search);
     knn::NodeIndex const node = knn::distribute_index(
         session.world(), session.topology(), options.index, {session.scratch(), options.cosine});
-    cli::report_index(session, node);
     if (options.by_item)
         search_items(session, options, node);
     else

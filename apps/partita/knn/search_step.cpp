@@ -34,6 +34,23 @@ struct Effort {
     std::int64_t sample = 0;
 };
 
+/// One line about the index: type, size, metric.
+void report_index(Session const& session, knn::NodeIndex const& node) {
+    knn::IndexInfo const& info = node.index->info();
+    std::string const lists =
+        info.lists > 0 ? fmt::format(", {} lists", format_count(info.lists)) : "";
+    session.field("index", "{} of {} x {}, {}{}, {}", info.type, format_count(info.rows), info.dim,
+                  to_string(info.metric), lists,
+                  format_bytes(static_cast<double>(node.broadcast.file_bytes)));
+    if (node.broadcast.nodes > 1)
+        session.field("broadcast", "one copy on each of {} nodes ({} had it): {}, {:.2f} GB/s",
+                      node.broadcast.nodes, node.broadcast.nodes_that_had_it,
+                      format_seconds(node.broadcast.seconds), node.broadcast.gigabytes_per_second);
+    if (node.index->private_bytes() > 0)
+        session.field("note", "FAISS holds this type once per rank: {} each",
+                      format_bytes(static_cast<double>(node.index->private_bytes())));
+}
+
 class SearchStep {
   public:
     SearchStep(Session const& session, knn::NodeIndex const& node, knn::QuerySet const& queries,
@@ -46,6 +63,7 @@ class SearchStep {
           index_path_(index_path) {}
 
     void run() {
+        report_index(session_, node_);
         Effort const effort = choose_effort();
         auto const writer = knn::make_result_writer(
             session_.world(), knn::parse_result_format(arguments_.format_for(arguments_.out)),
@@ -67,9 +85,7 @@ class SearchStep {
 
   private:
     Effort choose_effort() {
-        std::int64_t const given =
-            collectively(session_.world(), "", [&] { return arguments_.effort(); });
-        if (given > 0) return {given};
+        if (arguments_.effort() > 0) return {arguments_.effort()};
         if (index_.efforts(arguments_.k).empty()) return exact_or_unknown();
         knn::TuneOptions options;
         options.recall = arguments_.recall > 0 ? arguments_.recall : default_recall;
@@ -173,20 +189,9 @@ void search_and_report(Session const& session, knn::NodeIndex const& node,
     SearchStep(session, node, queries, arguments, index_path).run();
 }
 
-void report_index(Session const& session, knn::NodeIndex const& node) {
-    knn::IndexInfo const& info = node.index->info();
-    std::string const lists =
-        info.lists > 0 ? fmt::format(", {} lists", format_count(info.lists)) : "";
-    session.field("index", "{} of {} x {}, {}{}, {}", info.type, format_count(info.rows), info.dim,
-                  to_string(info.metric), lists,
-                  format_bytes(static_cast<double>(node.broadcast.file_bytes)));
-    if (node.broadcast.nodes > 1)
-        session.field("broadcast", "one copy on each of {} nodes ({} had it): {}, {:.2f} GB/s",
-                      node.broadcast.nodes, node.broadcast.nodes_that_had_it,
-                      format_seconds(node.broadcast.seconds), node.broadcast.gigabytes_per_second);
-    if (node.index->private_bytes() > 0)
-        session.field("note", "FAISS holds this type once per rank: {} each",
-                      format_bytes(static_cast<double>(node.index->private_bytes())));
+void check_search(Session const& session, SearchArguments const& arguments) {
+    collectively(session.world(), "", [&] { arguments.effort(); });
+    session.check_output(arguments.out);
 }
 
 }  // namespace partita::cli

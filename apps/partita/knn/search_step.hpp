@@ -18,7 +18,7 @@ void search_and_report(Session const& session, knn::NodeIndex const& node,
                        knn::QuerySet const& queries, SearchArguments const& arguments,
                        std::string const& index_path);
 
-/// One line about an index: type, size, metric.
-void report_index(Session const& session, knn::NodeIndex const& node);
+/// What can be known to be wrong before any work. Collective.
+void check_search(Session const& session, SearchArguments const& arguments);
 
 }  // namespace partita::cli

@@ -3,6 +3,7 @@
 #include "knn/build/builders.hpp"
 
 #include "partita/comm/collectively.hpp"
+#include "partita/comm/on_root.hpp"
 #include "partita/core/atomic_file.hpp"
 #include "partita/core/bytes.hpp"
 #include "partita/core/file.hpp"
@@ -92,16 +93,14 @@ IndexInfo build_index(Communicator const& comm, io::VectorSource const& source,
         info.ids_file = ids_path(path);
         info.ids_file.erase(0, info.ids_file.find_last_of('/') + 1);
     }
-    info.data_hash = comm.broadcast(collectively(
-        comm, "", [&] { return comm.is_root() ? hash_index_file(path) : std::uint64_t{0}; }));
+    on_root(comm, [&] { info.data_hash = hash_index_file(path); });
+    info.data_hash = comm.broadcast(info.data_hash);
     write_sidecar(comm, path, info);
     return info;
 }
 
 void write_sidecar(Communicator const& comm, std::string const& index_path, IndexInfo const& info) {
-    collectively(comm, "", [&] {
-        if (comm.is_root()) write_text_file(sidecar_path(index_path), to_json(info));
-    });
+    on_root(comm, [&] { write_text_file(sidecar_path(index_path), to_json(info)); });
 }
 
 std::uint64_t hash_index_file(std::string const& path) {

@@ -2,7 +2,7 @@
 #include "knn/build/sample.hpp"
 #include "knn/index/open.hpp"
 
-#include "partita/comm/collectively.hpp"
+#include "partita/comm/on_root.hpp"
 #include "partita/core/atomic_file.hpp"
 #include "partita/core/bytes.hpp"
 #include "partita/obs/progress.hpp"
@@ -100,9 +100,7 @@ void build_on_root(io::VectorSource const& source, std::string const& path,
 void build_with_faiss(Communicator const& comm, io::VectorSource const& source,
                       std::string const& path, BuildOptions const& options, IndexInfo& info) {
     if (options.type == "hnsw") info.links = options.links;
-    collectively(comm, "", [&] {
-        if (comm.is_root()) build_on_root(source, path, options, info);
-    });
+    on_root(comm, [&] { build_on_root(source, path, options, info); });
 }
 
 }  // namespace partita::knn
