@@ -1,5 +1,5 @@
 // FAISS with our distance kernels against FAISS as the distribution builds it: HNSW and IVF, build
-// and search, queries one at a time. One JSON line per index.
+// and search on one thread. One JSON line per index.
 
 #include "synthetic_vectors.hpp"
 
@@ -24,6 +24,7 @@ struct Settings {
     int threads = 2, repeat = 1;
     std::vector<std::string> indexes{"HNSW32:efSearch=32", "IVF2828,Flat:nprobe=8"};
     std::filesystem::path folder;  ///< Of the two programs.
+    std::filesystem::path dump;    ///< Where bench/compare/hnswlib_compare finds the data.
 };
 
 struct Numbers {
@@ -62,6 +63,17 @@ Numbers run(char const* program, Settings const& settings, std::string const& in
     return n;
 }
 
+/// Rows and columns as uint32, then the numbers.
+void write_fbin(std::filesystem::path const& file, Matrix const& rows) {
+    std::uint32_t const shape[] = {static_cast<std::uint32_t>(rows.rows()),
+                                   static_cast<std::uint32_t>(rows.cols())};
+    std::ofstream out(file, std::ios::binary);
+    out.write(reinterpret_cast<char const*>(shape), sizeof shape);
+    out.write(reinterpret_cast<char const*>(rows.data()),
+              static_cast<std::streamsize>(rows.view().size() * 4));
+    check(out.good(), "{}: cannot write", file.string());
+}
+
 void write_truth(Settings const& settings, std::string const& file) {
     SyntheticVectors const vectors(settings.dim, 1);
     auto const base = vectors.rows(0, settings.base);
@@ -70,6 +82,12 @@ void write_truth(Settings const& settings, std::string const& file) {
     std::ofstream(file, std::ios::binary)
         .write(reinterpret_cast<char const*>(truth.positions.data()),
                static_cast<std::streamsize>(truth.positions.view().size() * 8));
+    if (settings.dump.empty()) return;
+    std::filesystem::create_directories(settings.dump);
+    write_fbin(settings.dump / "base.fbin", base);
+    write_fbin(settings.dump / "queries.fbin", queries);
+    std::filesystem::copy_file(file, settings.dump / "truth.i64",
+                               std::filesystem::copy_options::overwrite_existing);
 }
 
 void compare(Settings const& settings, std::string const& index, std::string const& truth_file) {
@@ -108,6 +126,7 @@ int main(int argc, char** argv) {
     app.add_option("--threads", settings.threads, "Threads that build; one searches");
     app.add_option("--repeat", settings.repeat, "Runs of each");
     app.add_option("--index", settings.indexes, "FACTORY:SEARCH_SETTING");
+    app.add_option("--dump", settings.dump, "Write the vectors and the truth to this folder");
     CLI11_PARSE(app, argc, argv);
     settings.folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
     auto const truth_file = (std::filesystem::temp_directory_path() /
