@@ -42,7 +42,8 @@ class BadInput(PartitaCase):
         self.reject("empty.bvecs", b"", "expected at least one row")
 
     def test_bin(self):
-        self.reject("short.fbin", struct.pack("<ii", 4, 2) + floats(1), "expected 32 bytes .* got 4")
+        self.reject("short.fbin", struct.pack("<ii", 4, 2) + floats(1),
+                    "expected 32 bytes .* got 4")
         self.reject("less.u8bin", struct.pack("<ii", -4, 2), "expected 8589934584 bytes .* got 0")
 
     def test_csv(self):
