@@ -29,8 +29,8 @@ void all_to_all_bytes(Communicator const& comm, std::span<std::byte const> send,
                       std::span<std::int64_t const> bytes_to, std::vector<std::int64_t>& bytes_from,
                       Buffer<std::byte>& received, ExchangeLimits const& limits = {});
 
-/// The same into memory of the caller's: allocate(bytes), called once, says where the received bytes
-/// go, and must last until the exchange is over.
+/// The same into memory of the caller's: allocate(bytes), called once, says where the received
+/// bytes go, and must last until the exchange is over.
 void all_to_all_bytes(Communicator const& comm, std::span<std::byte const> send,
                       std::span<std::int64_t const> bytes_to, std::vector<std::int64_t>& bytes_from,
                       std::function<std::byte*(std::int64_t)> const& allocate,

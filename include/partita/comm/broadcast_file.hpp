@@ -12,7 +12,7 @@ struct BroadcastFileOptions {
     /// The folder for the nodes' copies: scratch on disk, or /dev/shm for node-shared memory.
     std::string cache_dir;
     /// One message of the pipeline.
-    std::int64_t chunk_bytes = 8 << 20;
+    std::int64_t chunk_bytes = 4 << 20;
     /// The file's hash (hash_bytes of its contents) if root knows it already; 0 = not known. Saves
     /// root from hashing; receivers check against it.
     std::uint64_t known_hash = 0;
