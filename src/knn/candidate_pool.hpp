@@ -57,8 +57,7 @@ class CandidatePool {
 
     /// The at most k nearest of a query, nearest first, in `ranked`.
     template <class Rank>
-    void rank_nearest(std::int64_t query, Rank const& rank,
-                      std::vector<RankedCandidate>& ranked);
+    void rank_nearest(std::int64_t query, Rank const& rank, std::vector<RankedCandidate>& ranked);
 
   private:
     struct alignas(32) Slot {
