@@ -55,7 +55,8 @@ class Kill(PartitaCase):
         self.succeed("make-data", "small.npy", "--rows", "300", "--dim", "4")
         self.succeed("knn", "graph", "small.npy", "--scratch", "scratch", "--out", "out/nn.h5")
         self.assertEqual(self.leftovers(), ["nn.h5"])
-        self.assertFalse({name for name in set(os.listdir("/dev/shm")) - before if "partita" in name})
+        left = set(os.listdir("/dev/shm")) - before
+        self.assertFalse([name for name in left if "partita" in name])
 
     def test_while_the_index_is_built(self):
         self.kill_after("knn.train")

@@ -35,8 +35,10 @@ class KnnCase(PartitaCase):
 
 class Search(KnnCase):
     def test_result_through_h5py_and_pandas(self):
-        self.succeed("knn", "build", "base.npy", "--ids", "names.txt", "--out", "base.index", ranks=3)
-        self.succeed("knn", "search", "base.index", "queries.npy", "-k", "5", "--out", "nn.h5", ranks=3)
+        self.succeed("knn", "build", "base.npy", "--ids", "names.txt", "--out", "base.index",
+                     ranks=3)
+        self.succeed("knn", "search", "base.index", "queries.npy", "-k", "5", "--out", "nn.h5",
+                     ranks=3)
         neighbours, distances = exact(self.base, self.queries, 5)
         with self.result("nn.h5") as file:
             np.testing.assert_array_equal(file["neighbors"][:], neighbours)
@@ -51,7 +53,8 @@ class Search(KnnCase):
     def test_same_bytes_for_any_ranks_threads_and_memory(self):
         for kind in ("flat", "ivf"):
             files = []
-            for ranks, memory, threads in ((1, "1GiB", 1), (3, "1MiB", 2), (4, "8MiB", 1), (2, "2MiB", 3)):
+            shapes = (1, "1GiB", 1), (3, "1MiB", 2), (4, "8MiB", 1), (2, "2MiB", 3)
+            for ranks, memory, threads in shapes:
                 name = f"{kind}-{ranks}"
                 self.succeed("knn", "build", "base.npy", "--type", kind, "--seed", "5", "--memory",
                              memory, "--out", f"{name}.index", "--threads", threads, ranks=ranks)
@@ -64,18 +67,19 @@ class Search(KnnCase):
 
     def test_items_by_their_names(self):
         self.succeed("knn", "build", "base.npy", "--ids", "names.txt", "--out", "base.index")
-        self.succeed("knn", "search", "base.index", "name 10,name 3", "--by-item", "-k", "2", "--out",
-                     "nn.csv", ranks=3)
+        self.succeed("knn", "search", "base.index", "name 10,name 3", "--by-item", "-k", "2",
+                     "--out", "nn.csv", ranks=3)
         with open(self.path("nn.csv")) as file:
             rows = list(csv.DictReader(file))
         self.assertEqual([r["neighbor"] for r in rows][:3], ["name 10", "name 50", "name 3"])
         self.assertEqual([r["distance"] for r in rows][:3], ["0", "0", "0"])
-        self.fail_with("nobody: no item 'nobody' in the index", "knn", "search", "base.index", "nobody",
-                       "--by-item", "--out", "x.csv")
+        self.fail_with("nobody: no item 'nobody' in the index", "knn", "search", "base.index",
+                       "nobody", "--by-item", "--out", "x.csv")
 
     def test_the_operating_curve_is_kept(self):
         self.succeed("knn", "build", "base.npy", "--type", "ivf", "--out", "base.index")
-        self.succeed("knn", "search", "base.index", "queries.npy", "--recall", "0.9", "--out", "nn.h5")
+        self.succeed("knn", "search", "base.index", "queries.npy", "--recall", "0.9", "--out",
+                     "nn.h5")
         known = json.loads(self.read("base.index.json"))
         self.assertGreater(len(known["operating_curve"]["points"]), 1)
         self.assertGreater(known["default_effort"], 0)
@@ -89,11 +93,13 @@ class Search(KnnCase):
                        "--out", "nn.h5")
         self.fail_with("none.npy: No such file or directory", "knn", "graph", "none.npy", "--out",
                        "nn.h5")
-        self.fail_with("--recall, --nprobe and --ef exclude each other: expected one of them", "knn",
-                       "graph", "base.npy", "--recall", "0.9", "--nprobe", "3", "--out", "nn.h5")
+        self.fail_with("--recall, --nprobe and --ef exclude each other: expected one of them",
+                       "knn", "graph", "base.npy", "--recall", "0.9", "--nprobe", "3", "--out",
+                       "nn.h5")
         content = self.read("base.index")
         self.write("base.index", content[:100])
-        result = self.partita("knn", "search", "base.index", "queries.npy", "--out", "nn.h5", ranks=3)
+        result = self.partita("knn", "search", "base.index", "queries.npy", "--out", "nn.h5",
+                              ranks=3)
         self.assertEqual((result.status, result.err.count("\n")), (1, 1), result.err)
         self.assertIn("base.index", result.err)
         self.assertFalse(os.path.exists(self.path("nn.h5")))
@@ -113,7 +119,8 @@ class Graph(KnnCase):
     def test_self_comes_first_and_can_be_left_out(self):
         out = self.succeed("knn", "graph", "base.npy", "-k", "4", "--out", "nn.h5", ranks=3)
         self.assertIn("100.0000 % of 600 items find themselves; 2 have an equal twin", out)
-        self.succeed("knn", "graph", "base.npy", "-k", "3", "--exclude-self", "--out", "others.h5", ranks=3)
+        self.succeed("knn", "graph", "base.npy", "-k", "3", "--exclude-self", "--out", "others.h5",
+                     ranks=3)
         with self.result("nn.h5") as file, self.result("others.h5") as others:
             full, rest = file["neighbors"][:], others["neighbors"][:]
         for row in range(600):
@@ -135,8 +142,8 @@ class Graph(KnnCase):
 
     def test_the_scratch_folder_is_left_clean(self):
         os.mkdir(self.path("scratch"))
-        self.succeed("knn", "graph", "base.npy", "--type", "ivf", "--scratch", "scratch", "--out", "nn.h5",
-                     ranks=3)
+        self.succeed("knn", "graph", "base.npy", "--type", "ivf", "--scratch", "scratch", "--out",
+                     "nn.h5", ranks=3)
         self.assertEqual(os.listdir(self.path("scratch")), [])
 
 
@@ -146,7 +153,8 @@ class Nodes(KnnCase):
     def test_one_copy_a_node_serves_later_jobs(self):
         os.mkdir(self.path("scratch"))
         self.succeed("knn", "build", "base.npy", "--out", "base.index")
-        arguments = ["knn", "search", "base.index", "queries.npy", "--scratch", "scratch", "--overwrite"]
+        arguments = ["knn", "search", "base.index", "queries.npy", "--scratch", "scratch",
+                     "--overwrite"]
         nodes = {"PARTITA_RANKS_PER_NODE": "1"}
         out = self.succeed(*arguments, "--out", "nn.h5", ranks=3, env=nodes)
         self.assertIn("one copy on each of 3 nodes (1 had it)", out)
@@ -162,7 +170,8 @@ class Eval(KnnCase):
         neighbours, distances = exact(self.base, self.queries, 10)
         with h5py.File(self.path("bench.h5"), "w") as file:
             file["train"], file["test"] = self.base, self.queries
-            file["neighbors"], file["distances"] = neighbours.astype(np.int32), distances.astype(np.float32)
+            file["neighbors"] = neighbours.astype(np.int32)
+            file["distances"] = distances.astype(np.float32)
             file.attrs["distance"] = "euclidean"
         self.succeed("knn", "build", "bench.h5", "--out", "b.index")
         self.succeed("knn", "search", "b.index", "bench.h5", "--out", "nn.h5", ranks=3)
