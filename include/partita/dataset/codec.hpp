@@ -114,6 +114,8 @@ stored_t<T> to_stored(T&& value) {
         return std::forward<T>(value);
     else if constexpr (std::is_same_v<Value, std::string_view>)
         return std::string(value);
+    else if constexpr (requires { value.to_vector(); })
+        return stored_t<T>(value.key, value.to_vector());  // a Group
     else
         return std::apply(
             [](auto&&... member) {

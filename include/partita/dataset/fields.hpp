@@ -25,7 +25,7 @@ namespace detail {
 /// Stands for a member of any type while members are being counted.
 struct AnyField {
     template <class T>
-    constexpr operator T() const noexcept;
+    operator T() const noexcept;
 };
 
 template <class T, std::size_t... I>

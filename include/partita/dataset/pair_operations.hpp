@@ -1,6 +1,8 @@
 #pragma once
 
 #include "partita/dataset/fold_by_key.hpp"
+#include "partita/dataset/group_by_key.hpp"
+#include "partita/dataset/join.hpp"
 #include "partita/dataset/make_dataset.hpp"
 #include "partita/dataset/partition_by.hpp"
 #include "partita/dataset/sort_by.hpp"
@@ -130,6 +132,57 @@ class PairOperations {
     auto fold_by_key(ValueOf zero, F f, Partitioner... partitioner) const requires KeyedPair<T> &&
         (sizeof...(Partitioner) <= 1) {
         return aggregate_by_key(std::move(zero), f, f, std::move(partitioner)...);
+    }
+
+    /// A Group for each key: the key and its values in order, as a stream that may exceed memory.
+    /// Collecting makes pairs (key, vector). To fold values, reduce_by_key and aggregate_by_key
+    /// exchange far less.
+    template <class... Partitioner>
+    auto group_by_key(Partitioner... partitioner) const requires KeyedPair<T> &&
+        (sizeof...(Partitioner) <= 1) {
+        if constexpr (sizeof...(Partitioner) == 0) {
+            return dataset::group_by_key(self());
+        } else {
+            auto const by = partitioner_from(std::move(partitioner)...);
+            return dataset::group_by_key(self(),
+                                         Placement::by<stored_t<typename T::first_type>>(by),
+                                         static_cast<std::int64_t>(by.num_partitions()));
+        }
+    }
+
+    /// (key, number of its pairs), as a dataset. Spark's countByKey gathers a map on the driver.
+    auto count_by_key() const requires KeyedPair<T> {
+        return self()
+            .map_values([](auto const&) { return std::int64_t{1}; })
+            .reduce_by_key(std::plus<>{});
+    }
+
+    /// (key, (left value, right value)) for every combination of a key's values; keys in the order
+    /// of first appearance (the left dataset's first), then the right values' order, then the
+    /// left's. A heavy key's left values go to scratch; they are read again for each right value.
+    template <class Other>
+    auto join(Other const& other) const requires KeyedPair<T> {
+        return dataset::join(self(), other);
+    }
+    /// join that keeps left pairs without a partner: (key, (value, optional)).
+    template <class Other>
+    auto left_outer_join(Other const& other) const requires KeyedPair<T> {
+        return dataset::left_outer_join(self(), other);
+    }
+    /// join that keeps right pairs without a partner: (key, (optional, value)).
+    template <class Other>
+    auto right_outer_join(Other const& other) const requires KeyedPair<T> {
+        return dataset::right_outer_join(self(), other);
+    }
+    /// join that keeps both sides' pairs without a partner: (key, (optional, optional)).
+    template <class Other>
+    auto full_outer_join(Other const& other) const requires KeyedPair<T> {
+        return dataset::full_outer_join(self(), other);
+    }
+    /// The pairs whose keys the other dataset of pairs lacks.
+    template <class Other>
+    auto subtract_by_key(Other const& other) const requires KeyedPair<T> {
+        return dataset::subtract_by_key(self(), other);
     }
 
     /// The pairs by ascending key (or by `less`), stable. Equal keys may span partitions and ranks,

@@ -54,4 +54,23 @@ auto partition_by(Input const& input, Partitioner partitioner) {
                            });
 }
 
+/// The pairs where `placement` (of `partitions` partitions) has them: as they are if they are there
+/// already.
+template <class Input>
+auto place(Input const& input, Placement const& placement, std::int64_t partitions,
+           std::string_view name) {
+    using Item = stored_t<typename Input::Element>;
+    using Key = typename Item::first_type;
+    if (input.plan().runs.size() == 1 && input.placement() == placement)
+        return Dataset<Item, ErasedPush<Item>>(input);
+    return make_wide<Item>(
+        input.plan(), name, partitions, placement,
+        [input, placement, partitions, name = std::string(name)] {
+            auto const route = [&](auto const& pair) {
+                return placement.template partition_of<Key>(Key(to_stored(pair.first)));
+            };
+            return shuffle(input, partitions, route, name);
+        });
+}
+
 }  // namespace partita::dataset

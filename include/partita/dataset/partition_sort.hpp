@@ -49,11 +49,13 @@ class ItemSorter {
 template <class T, class Sorter>
 class PartitionSort {
   public:
-    PartitionSort(PieceStore& result, std::int64_t partition, Sorter const& sorter)
+    /// @param source  Tells several sorts into one partition apart, and orders them.
+    PartitionSort(PieceStore& result, std::int64_t partition, std::int64_t source,
+                  Sorter const& sorter)
         : context_(result.context()),
           sorter_(sorter),
           items_(context_.memory()),
-          out_(result, partition, partition, writer_chunk_bytes(context_)),
+          out_(result, partition, source, writer_chunk_bytes(context_)),
           // Half, for sorting takes as much room again.
           most_bytes_(context_.memory().working_limit() / context_.threads() / 2) {}
 
@@ -61,6 +63,13 @@ class PartitionSort {
         for_each_block<T>(bytes, unpacked_, [this](Block<T> block) {
             for (auto& item : block) add(std::move(item));
         });
+    }
+
+    void add(T item) {
+        bytes_ += static_cast<std::int64_t>(sizeof(T));
+        if constexpr (!Flat<T>) bytes_ += Codec<T>::size(item);
+        if (bytes_ > most_bytes_ && items_.size() > 0) write_run();
+        items_.push_back(std::move(item));
     }
 
     void finish() {
@@ -76,13 +85,6 @@ class PartitionSort {
     }
 
   private:
-    void add(T item) {
-        bytes_ += static_cast<std::int64_t>(sizeof(T));
-        if constexpr (!Flat<T>) bytes_ += Codec<T>::size(item);
-        if (bytes_ > most_bytes_ && items_.size() > 0) write_run();
-        items_.push_back(std::move(item));
-    }
-
     void sort_items() {
         if (items_.size() > 0) sorter_.sort(context_.memory(), &items_[0], items_.size());
     }

@@ -102,14 +102,26 @@ class Placement {
     }
     std::string describe() const { return known_ ? known_->describe() : "none"; }
 
+    /// What the partitioner says; the placement is known and of keys of this type.
+    template <class Key>
+    std::int64_t partition_of(Key const& key) const {
+        auto const* const known = dynamic_cast<KnownFor<Key> const*>(known_.get());
+        check(known != nullptr, "expected pairs that are placed by keys of this type");
+        return known->partition_of(key);
+    }
+
   private:
     struct Known {
         virtual ~Known() = default;
         virtual bool equals(Known const& other) const = 0;
         virtual std::string describe() const = 0;
     };
+    template <class Key>
+    struct KnownFor : Known {
+        virtual std::int64_t partition_of(Key const& key) const = 0;
+    };
     template <class Key, class P>
-    struct KnownBy : Known {
+    struct KnownBy : KnownFor<Key> {
         explicit KnownBy(P p) : partitioner(std::move(p)) {}
         bool equals(Known const& other) const override {
             auto const* same = dynamic_cast<KnownBy const*>(&other);
@@ -120,6 +132,9 @@ class Placement {
                 return partitioner.describe();
             else
                 return "custom(" + std::to_string(partitioner.num_partitions()) + ")";
+        }
+        std::int64_t partition_of(Key const& key) const override {
+            return checked_partition(partitioner, key);
         }
         P partitioner;
     };

@@ -99,7 +99,7 @@ class SortBy {
         collectively(context.comm(), name_, [&] {
             RowRange const local = context.local_partitions(partitions_);
             context.parallel_for(local, [&](std::int64_t partition) {
-                PartitionSort<T, decltype(sorter)> sort(*result, partition, sorter);
+                PartitionSort<T, decltype(sorter)> sort(*result, partition, partition, sorter);
                 routed.for_each_piece(partition, [&](auto bytes) { sort.add_packed(bytes); });
                 sort.finish();
             });

@@ -91,7 +91,7 @@ class Splitters {
         Key const* first = keys_.data();
         for (std::size_t left = keys_.size(); left > 0;) {
             std::size_t const half = (left + 1) / 2;
-            first += less_(first[half - 1], key) ? half : 0;
+            first += half * static_cast<std::size_t>(less_(first[half - 1], key));
             left -= half;
         }
         auto at = static_cast<std::size_t>(first - keys_.data());

@@ -29,7 +29,26 @@ class WideOperations {
         return dataset::sort_by(self(), std::move(key), std::move(less), partitions, "sort_by");
     }
 
+    /// Each element once, where it first appeared among its partition's.
+    auto distinct() const requires Hashable<T> {
+        return counted_once(Nothing{}, [](Nothing, Nothing) { return Nothing{}; }).keys();
+    }
+
+    /// (element, how often it occurs), as a dataset.
+    auto count_by_value() const requires Hashable<T> {
+        return counted_once(std::int64_t{1}, std::plus<std::int64_t>{});
+    }
+
   private:
+    struct Nothing {};
+
+    template <class V, class F>
+    auto counted_once(V one, F merge) const {
+        return self()
+            .map([one](T const& item) { return std::pair<T, V>(item, one); })
+            .reduce_by_key(merge);
+    }
+
     Self const& self() const { return static_cast<Self const&>(*this); }
 };
 

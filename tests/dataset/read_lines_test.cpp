@@ -1,0 +1,140 @@
+#include "partita/dataset/read_lines.hpp"
+
+#include "dataset/contexts.hpp"
+#include "support/shared_folder.hpp"
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+#include <zstd.h>
+
+namespace partita::dataset {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Lines = std::vector<std::string>;
+
+/// Root writes; all see it.
+class ReadLines : public testing::Test {
+  protected:
+    void put(std::string const& name, std::string const& text) {
+        if (comm_.is_root()) std::ofstream(folder_.file(name), std::ios::binary) << text;
+        comm_.barrier();
+    }
+    Lines read(std::string const& name, std::int64_t partitions = 3) {
+        ReadLinesOptions options;
+        options.partitions = partitions;
+        return read_lines(context_, folder_.file(name), options).collect();
+    }
+
+    Context context_ = test::roomy();
+    Communicator comm_ = context_.comm();
+    test::SharedFolder folder_{comm_};
+};
+
+TEST_F(ReadLines, CutsAtLineEndsWhereverTheRangesAre) {
+    Lines expected;
+    std::string text;
+    for (int i = 0; i < 300; ++i) {
+        expected.push_back(std::string(static_cast<std::size_t>(i * i % 41), 'x') +
+                           (i % 3 ? std::to_string(i) : ""));
+        text += expected.back() + (i % 5 ? "\n" : "\r\n");
+    }
+    put("a.txt", text);
+    for (std::int64_t const partitions : {1, 2, 7, 100, 5000})
+        EXPECT_EQ(read("a.txt", partitions), expected) << partitions << " partitions";
+}
+
+TEST_F(ReadLines, TakesMarksMissingEndsAndEmptyFiles) {
+    put("mark.txt",
+        "\xef\xbb\xbf"
+        "one\ntwo");
+    EXPECT_THAT(read("mark.txt"), ElementsAre("one", "two"));
+    EXPECT_THAT(read("mark.txt", 20), ElementsAre("one", "two"));
+    put("empty.txt", "");
+    EXPECT_TRUE(read("empty.txt").empty());
+    put("ends.txt", "\n\n");
+    EXPECT_THAT(read("ends.txt"), ElementsAre("", ""));
+    put("mark_only.txt", "\xef\xbb\xbf");
+    EXPECT_TRUE(read("mark_only.txt").empty());
+}
+
+TEST_F(ReadLines, TakesFoldersPatternsAndLists) {
+    put("b.txt", "b1\nb2");
+    put("a.txt", "a1\n");
+    put("c.log", "c1\n");
+    EXPECT_THAT(read(""), ElementsAre("a1", "b1", "b2", "c1"));
+    EXPECT_THAT(read("*.txt"), ElementsAre("a1", "b1", "b2"));
+    EXPECT_THAT(read("c.log," + folder_.file("a.txt"), 1), ElementsAre("c1", "a1"));
+}
+
+TEST_F(ReadLines, UnzipsWholeFiles) {
+    std::string text;
+    Lines expected;
+    for (int i = 0; i < 50000; ++i) {
+        expected.push_back("line " + std::to_string(i));
+        text += expected.back() + "\n";
+    }
+    if (comm_.is_root()) {
+        gzFile file = gzopen(folder_.file("a.gz").c_str(), "wb");
+        gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
+        gzclose(file);
+        std::string packed(ZSTD_compressBound(text.size()), '\0');
+        packed.resize(ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), 1));
+        std::ofstream(folder_.file("b.zst"), std::ios::binary) << packed;
+        std::ofstream(folder_.file("cut.gz"), std::ios::binary)
+            << std::ifstream(folder_.file("a.gz")).rdbuf();
+        std::filesystem::resize_file(folder_.file("cut.gz"), 5000);
+        std::ofstream(folder_.file("cut.zst"), std::ios::binary) << packed.substr(0, 5000);
+    }
+    comm_.barrier();
+    EXPECT_EQ(read("a.gz"), expected);
+    EXPECT_EQ(read("b.zst"), expected);
+    EXPECT_EQ(read("[ab].*").size(), 2 * expected.size());
+    for (std::string const name : {"cut.gz", "cut.zst"}) {
+        try {
+            read(name);
+            ADD_FAILURE() << name << ": expected an error";
+        } catch (CollectiveError const& error) {
+            EXPECT_THAT(error.what(), HasSubstr("end too early"));
+        }
+    }
+}
+
+TEST_F(ReadLines, RefusesWhatIsNotThere) {
+    try {
+        read("none.txt");
+        ADD_FAILURE() << "expected an error";
+    } catch (CollectiveError const& error) {
+        EXPECT_THAT(error.what(), HasSubstr("read_lines: "));
+        EXPECT_THAT(error.what(), HasSubstr("none.txt: no such file"));
+    }
+}
+
+TEST_F(ReadLines, CountsWords) {
+    put("words.txt", "to be or not to be\nthat is the question\n");
+    auto const counts =
+        read_lines(context_, folder_.file("words.txt"))
+            .flat_map_into<std::string_view>([](std::string_view line, auto&& emit) {
+                while (!line.empty()) {
+                    std::size_t const end = std::min(line.find(' '), line.size());
+                    emit(line.substr(0, end));
+                    line.remove_prefix(std::min(end + 1, line.size()));
+                }
+            })
+            .map([](std::string_view word) { return std::pair(word, 1); })
+            .reduce_by_key(std::plus<>{})
+            .sort_by_key()
+            .collect();
+    EXPECT_THAT(counts, ElementsAre(std::pair("be", 2), std::pair("is", 1), std::pair("not", 1),
+                                    std::pair("or", 1), std::pair("question", 1),
+                                    std::pair("that", 1), std::pair("the", 1), std::pair("to", 2)));
+}
+
+}  // namespace
+}  // namespace partita::dataset
