@@ -1,5 +1,7 @@
 #include "partita/core/buffer.hpp"
 
+#include "core/recycled_pages.hpp"
+
 #include "partita/core/bytes.hpp"
 #include "partita/core/error.hpp"
 
@@ -25,12 +27,30 @@ std::size_t round_up(std::size_t bytes, std::size_t unit) {
          errno_text(error_number));
 }
 
+/// Pages, or huge pages for what is larger than one: like sizes can then be recycled.
+std::size_t mapped_size(std::size_t bytes) {
+    return round_up(bytes, bytes > huge_page_bytes ? huge_page_bytes : page_bytes);
+}
+
+RecycledPages& recycled_pages() {
+    static RecycledPages pages;
+    return pages;
+}
+
+void* map(std::size_t bytes) {
+    return ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
 /// Map more than asked, then give back what lies before and after the aligned part.
 void* map_aligned(std::size_t bytes) {
-    std::size_t const wanted = round_up(bytes, page_bytes);
+    std::size_t const wanted = mapped_size(bytes);
+    if (void* const recycled = recycled_pages().take(wanted)) return recycled;
     std::size_t const mapped = wanted + huge_page_bytes;
-    void* const raw =
-        ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* raw = map(mapped);
+    if (raw == MAP_FAILED) {
+        recycled_pages().clear();
+        raw = map(mapped);
+    }
     if (raw == MAP_FAILED) fail_allocation(bytes, errno);
     auto const address = reinterpret_cast<std::uintptr_t>(raw);
     std::size_t const before = round_up(address, huge_page_bytes) - address;
@@ -53,9 +73,13 @@ void* allocate_pages(std::size_t bytes) {
     return memory;
 }
 
+void limit_recycled_pages(std::int64_t bytes) noexcept {
+    recycled_pages().limit(static_cast<std::size_t>(bytes));
+}
+
 void release_pages(void* pages, std::size_t bytes) noexcept {
     if (bytes >= mapped_from)
-        ::munmap(pages, round_up(bytes, page_bytes));
+        recycled_pages().put(pages, mapped_size(bytes));
     else
         std::free(pages);
 }

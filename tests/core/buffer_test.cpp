@@ -38,6 +38,22 @@ TEST(Buffer, EveryByteCanBeUsed) {
     }
 }
 
+TEST(Buffer, ReleasedPagesComeBackUnlessThereIsNoRoom) {
+    limit_recycled_pages(64 << 20);
+    auto const place_of = [](std::int64_t bytes) { return Buffer<char>(bytes).data(); };
+    char* const place = place_of(5 << 20);
+    Buffer<char> const again((5 << 20) - 17);  // of the same number of huge pages
+    EXPECT_EQ(again.data(), place);
+    Buffer<char> const another(5 << 20);
+    EXPECT_NE(another.data(), place);
+    limit_recycled_pages(0);
+    void* const kept_by_nobody = allocate_pages(6 << 20);
+    release_pages(kept_by_nobody, 6 << 20);
+    Buffer<char> const fresh(6 << 20);
+    EXPECT_TRUE(std::all_of(fresh.begin(), fresh.end(), [](char c) { return c == 0; }));
+    limit_recycled_pages(256 << 20);
+}
+
 TEST(Buffer, EmptyOnesHoldNothing) {
     for (Buffer<int> const& buffer : {Buffer<int>(), Buffer<int>(0), Buffer<int>(-5)}) {
         EXPECT_TRUE(buffer.empty());

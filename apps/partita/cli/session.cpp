@@ -3,6 +3,7 @@
 #include "cli/root_text.hpp"
 
 #include "partita/core/atomic_file.hpp"
+#include "partita/core/buffer.hpp"
 #include "partita/core/bytes.hpp"
 #include "partita/core/memory.hpp"
 #include "partita/core/scratch.hpp"
@@ -54,6 +55,7 @@ Session::Session(Communicator const& world, CommonOptions const& common)
     obs::set_log(log_level(common), world.is_root());
     obs::set_progress(progress_style(common), world.is_root());
     omp_set_num_threads(threads_);
+    limit_recycled_pages(std::min<std::int64_t>(memory_.per_rank_bytes / 8, 256 << 20));
     root_text(world, [&] {
         if (!common.events.empty()) obs::open_events(common.events);
         return std::string();

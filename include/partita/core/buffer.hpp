@@ -13,10 +13,14 @@ namespace partita {
 
 /// Memory that is aligned to 64 bytes (2 MiB when large), backed by huge pages where the system
 /// allows, and not initialised: first touch of fresh 4 KiB pages costs three times more than of
-/// huge ones, and zero-filling costs another pass.
+/// huge ones, and zero-filling costs another pass. Some released memory is kept for the next
+/// allocations of like size; see limit_recycled_pages.
 /// @throws Error "cannot allocate ..." when the system refuses.
 void* allocate_pages(std::size_t bytes);
 void release_pages(void* pages, std::size_t bytes) noexcept;
+
+/// How much released memory may be kept for later allocations (256 MiB unless told).
+void limit_recycled_pages(std::int64_t bytes) noexcept;
 
 /// a * b for sizes that a file's header may have made up: a product that does not fit becomes the
 /// largest one, which allocate_pages refuses. Negative factors count as 0.

@@ -108,8 +108,9 @@ class IvfIndex : public Index {
         std::int64_t const workspace =
             options.workspace_bytes > 0 ? options.workspace_bytes : std::int64_t{64} << 20;
         std::int64_t const per_query = QueryBlock::bytes_per_query(dim(), k) + nprobe * 24;
-        std::int64_t const block_rows =
-            std::clamp<std::int64_t>(workspace / per_query, 96, 1 << 20);
+        // So many that a list, once packed, serves hundreds of queries; more would only be memory.
+        std::int64_t const enough = std::max<std::int64_t>(1 << 14, 256 * info_.lists / nprobe);
+        std::int64_t const block_rows = std::clamp<std::int64_t>(workspace / per_query, 96, enough);
         for (std::int64_t first = 0; first < queries.rows; first += block_rows) {
             std::int64_t const last = std::min(first + block_rows, queries.rows);
             MatrixView const part = queries.slice(first, last);
