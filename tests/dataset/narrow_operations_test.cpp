@@ -133,6 +133,19 @@ TEST(Narrow, CoalesceJoinsNeighbours) {
     EXPECT_EQ(ten.coalesce(100).num_partitions(), 5);
 }
 
+TEST(Wide, RepartitionDealsElementsOut) {
+    auto const parts = range(test::roomy(), 0, 1000, 3).repartition(7).glom().collect();
+    EXPECT_EQ(parts.size(), 7u);
+    std::vector<Numbers> expected(7);
+    for (std::int64_t p = 0; p < 3; ++p) {
+        RowRange const rows = share_of(1000, 3, p);
+        for (std::int64_t i = rows.first; i < rows.last; ++i)
+            expected[static_cast<std::size_t>((p + i - rows.first) % 7)].push_back(i);
+    }
+    EXPECT_EQ(parts, expected);
+    EXPECT_EQ(range(test::tight(), 0, 300000, 5).repartition(2).count(), 300000);
+}
+
 TEST(Narrow, SampleDependsOnTheSeedAlone) {
     auto const numbers = range(test::roomy(), 0, 10000, 8);
     auto const sample = numbers.sample(0.1, 3).collect();

@@ -40,7 +40,7 @@ class PartitionGroup {
           partition_(partition),
           table_(context_.memory()),
           keys_(keys, partition, partition, writer_chunk_bytes(context_)),
-          most_bytes_(context_.memory().working_limit() / context_.threads() / 2) {
+          most_bytes_(context_.memory().working_limit() / context_.threads() / 4) {
         start_pass();
     }
 

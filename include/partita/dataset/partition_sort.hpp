@@ -56,8 +56,8 @@ class PartitionSort {
           sorter_(sorter),
           items_(context_.memory()),
           out_(result, partition, source, writer_chunk_bytes(context_)),
-          // Half, for sorting takes as much room again.
-          most_bytes_(context_.memory().working_limit() / context_.threads() / 2) {}
+          // A quarter: sorting takes as much room again, and growing up to twice as much.
+          most_bytes_(context_.memory().working_limit() / context_.threads() / 4) {}
 
     void add_packed(std::span<std::byte const> bytes) {
         for_each_block<T>(bytes, unpacked_, [this](Block<T> block) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "partita/dataset/repartition.hpp"
 #include "partita/dataset/sort_by.hpp"
 
 #include <concepts>
@@ -27,6 +28,12 @@ class WideOperations {
     template <std::invocable<stored_t<T> const&> KeyOf, class Less = std::less<>>
     auto sort_by(KeyOf key, Less less = {}, std::int64_t partitions = 0) const {
         return dataset::sort_by(self(), std::move(key), std::move(less), partitions, "sort_by");
+    }
+
+    /// The elements dealt out evenly over `partitions` partitions: the i-th of each partition p
+    /// goes to partition (p + i) mod partitions.
+    auto repartition(std::int64_t partitions) const {
+        return dataset::repartition(self(), partitions);
     }
 
     /// Each element once, where it first appeared among its partition's.
