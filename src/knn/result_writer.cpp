@@ -39,6 +39,8 @@ class Hdf5ResultWriter : public ResultWriter {
         });
     }
 
+    std::int64_t bytes_per_neighbor() const override { return base_ids_.width(); }
+
     void describe(std::string const& name, std::string const& value) override {
         file_.set_attribute(name, value);
     }

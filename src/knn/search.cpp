@@ -14,11 +14,30 @@ namespace partita::knn {
 
 namespace {
 
-/// Queries per rank and round: vectors, results and ids within a quarter of the budget.
-std::int64_t queries_per_round(Index const& index, QuerySet const& queries,
-                               SearchJobOptions const& options) {
-    std::int64_t const per_query = index.dim() * 8 + options.k * (112 + queries.id_width()) + 64;
-    return std::clamp<std::int64_t>(options.memory_bytes / 4 / per_query, 64, 1 << 20);
+SearchOptions search_options(SearchJobOptions const& options) {
+    SearchOptions search;
+    search.effort = options.effort;
+    search.threads = options.threads;
+    return search;
+}
+
+/// What a rank's memory is divided into.
+struct RoundPlan {
+    std::int64_t queries;          ///< Of a rank, in a round.
+    std::int64_t workspace_bytes;  ///< For the index's own use.
+};
+
+/// All that grows with the queries of a round takes the rank's memory: their vectors, the working
+/// memory of the search, and results in memory and on their way to the file.
+RoundPlan plan_rounds(Index const& index, QuerySet const& queries, ResultWriter const& writer,
+                      SearchJobOptions const& options) {
+    std::int64_t const k = options.k + 1;
+    std::int64_t const working = index.workspace_per_query(k, search_options(options));
+    std::int64_t const per_query =
+        index.dim() * 4 + queries.id_width() + working + k * (24 + writer.bytes_per_neighbor());
+    std::int64_t const fitting =
+        std::clamp<std::int64_t>(options.memory_bytes / per_query, 64, 1 << 20);
+    return {fitting, std::max<std::int64_t>(fitting * working, options.memory_bytes / 8)};
 }
 
 /// Counts what a graph's queries say about the index: does each find itself?
@@ -73,17 +92,20 @@ SampleRow describe_row(io::IdBlock const& query_ids, IdTable const& ids, Neighbo
 class SearchJob {
   public:
     SearchJob(Index const& index, IdTable const& ids, QuerySet const& queries,
-              SearchJobOptions const& options, SearchReport& report)
-        : index_(index), ids_(ids), queries_(queries), options_(options), report_(report) {}
+              SearchJobOptions const& options, std::int64_t workspace_bytes, SearchReport& report)
+        : index_(index),
+          ids_(ids),
+          queries_(queries),
+          options_(options),
+          workspace_bytes_(workspace_bytes),
+          report_(report) {}
 
     /// Rank-local: the neighbours of queries [first, last).
     Neighbors search(RowRange range, io::IdBlock& query_ids, obs::Progress& progress) {
         Matrix const vectors = queries_.read(range.first, range.last);
         query_ids = queries_.ids(range.first, range.last);
-        SearchOptions search;
-        search.effort = options_.effort;
-        search.threads = options_.threads;
-        search.workspace_bytes = options_.memory_bytes / 4;
+        SearchOptions search = search_options(options_);
+        search.workspace_bytes = workspace_bytes_;
         search.progress = [&](std::int64_t n) { progress.add(n); };
         std::int64_t const asked = options_.k + (options_.exclude_self ? 1 : 0);
         Neighbors found = index_.search(vectors.view(), asked, search);
@@ -108,6 +130,7 @@ class SearchJob {
     IdTable const& ids_;
     QuerySet const& queries_;
     SearchJobOptions const& options_;
+    std::int64_t workspace_bytes_;
     SearchReport& report_;
 };
 
@@ -119,11 +142,10 @@ SearchReport search_all(Communicator const& comm, Index const& index, IdTable co
     obs::Stopwatch watch;
     SearchReport report;
     report.queries = queries.rows();
-    SearchJob job(index, ids, queries, options, report);
+    RoundPlan const plan = plan_rounds(index, queries, writer, options);
+    SearchJob job(index, ids, queries, options, plan.workspace_bytes, report);
     // All ranks must plan the same rounds.
-    std::int64_t const per_rank =
-        comm.all_reduce(queries_per_round(index, queries, options), Reduce::min);
-    std::int64_t const round = per_rank * comm.size();
+    std::int64_t const round = comm.all_reduce(plan.queries, Reduce::min) * comm.size();
     std::int64_t const my_share = share_of(queries.rows(), comm.size(), comm.rank()).size();
     obs::Progress progress("search", "queries", my_share, queries.rows());
     for (std::int64_t begin = 0; begin < queries.rows(); begin += round) {

@@ -47,6 +47,9 @@ class TextResultWriter : public ResultWriter {
         out_.write(block);
     }
 
+    /// A line, and the string's room to grow.
+    std::int64_t bytes_per_neighbor() const override { return 2 * (96 + base_ids_.width()); }
+
     void describe(std::string const&, std::string const&) override {}
     void describe(std::string const&, double) override {}
     void describe(std::string const&, std::int64_t) override {}

@@ -75,7 +75,7 @@ class SearchStep {
         options.effort = effort.value;
         options.exclude_self = arguments_.exclude_self;
         options.threads = session_.threads();
-        options.memory_bytes = session_.memory().per_rank_bytes;
+        options.memory_bytes = working_memory();
         knn::SearchReport const report =
             knn::search_all(session_.world(), index_, node_.ids, queries_, *writer, options);
         describe(*writer, effort, report);
@@ -92,7 +92,7 @@ class SearchStep {
         options.k = arguments_.k;
         options.seed = session_.seed();
         options.threads = session_.threads();
-        options.workspace_bytes = session_.memory().per_rank_bytes / 4;
+        options.workspace_bytes = working_memory();
         knn::Tuning const tuning = knn::tune(session_.world(), index_, queries_, options);
         keep_curve(tuning);
         // What is reported was measured on queries that the tuner did not see.
@@ -103,6 +103,16 @@ class SearchStep {
                       tuning.recall);
         obs::emit("knn.tune", {{"effort", tuning.effort}, {"recall", check.recall}});
         return {tuning.effort, check.recall, check.margin, check.sample};
+    }
+
+    /// Beyond the index: what --memory gives, or else so little that the ranks of a node together
+    /// add about a tenth to a large index.
+    std::int64_t working_memory() const {
+        std::int64_t const budget = session_.memory().per_rank_bytes;
+        if (session_.memory().origin == "given") return budget;
+        std::int64_t const tenth =
+            node_.broadcast.file_bytes / 10 / session_.topology().ranks_on_node();
+        return std::min(budget, std::max<std::int64_t>(tenth, std::int64_t{96} << 20));
     }
 
     Effort exact_or_unknown() const {

@@ -49,6 +49,10 @@ class Index {
     /// the index has no such setting.
     virtual std::vector<std::int64_t> efforts(std::int64_t k) const = 0;
 
+    /// Working memory per query of a large call to search, beyond query and result: what
+    /// workspace_bytes is divided by. 0 = it does not grow with the queries.
+    virtual std::int64_t workspace_per_query(std::int64_t, SearchOptions const&) const { return 0; }
+
     /// Bytes of this process's own memory that the open index takes.
     virtual std::int64_t private_bytes() const { return 0; }
 

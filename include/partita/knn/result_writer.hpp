@@ -40,6 +40,9 @@ class ResultWriter {
     virtual void write(std::int64_t first, io::IdBlock const& query_ids,
                        Neighbors const& found) = 0;
 
+    /// Memory that write takes for each neighbour.
+    virtual std::int64_t bytes_per_neighbor() const = 0;
+
     /// Kept as attributes in hdf5, dropped by the text formats. Same values on all ranks.
     virtual void describe(std::string const& name, std::string const& value) = 0;
     virtual void describe(std::string const& name, double value) = 0;

@@ -16,7 +16,8 @@ struct SearchJobOptions {
     std::int64_t effort = 0;    ///< nprobe or efSearch; 0 = the index's default.
     bool exclude_self = false;  ///< Drop a query from its own neighbours.
     int threads = 0;
-    std::int64_t memory_bytes = std::int64_t{1} << 30;  ///< This rank's budget.
+    /// What this rank may use beyond the index: the more, the larger the blocks of queries.
+    std::int64_t memory_bytes = std::int64_t{256} << 20;
 };
 
 /// A neighbour list to show to people.

@@ -62,8 +62,7 @@ class IvfIndex : public Index {
 
     Neighbors search(MatrixView queries, std::int64_t k,
                      SearchOptions const& options) const override {
-        std::int64_t const effort = options.effort > 0 ? options.effort : info_.default_effort;
-        std::int64_t const nprobe = std::min(effort, info_.lists);
+        std::int64_t const nprobe = probes(options);
         return in_blocks(queries, k, nprobe, options, [&](QueryBlock& block, MatrixView part) {
             if (nprobe == info_.lists) return scan_all(block, k, options);
             ExactSearchOptions coarse;
@@ -82,6 +81,10 @@ class IvfIndex : public Index {
                          [&](QueryBlock& block, MatrixView) { scan_all(block, k, options); });
     }
 
+    std::int64_t workspace_per_query(std::int64_t k, SearchOptions const& options) const override {
+        return QueryBlock::bytes_per_query(dim(), k) + probes(options) * 24;
+    }
+
     Matrix vectors_at(std::vector<std::int64_t> const& positions) const override;
 
     std::vector<std::int64_t> efforts(std::int64_t) const override {
@@ -92,6 +95,10 @@ class IvfIndex : public Index {
     }
 
   private:
+    std::int64_t probes(SearchOptions const& options) const {
+        return std::min(options.effort > 0 ? options.effort : info_.default_effort, info_.lists);
+    }
+
     /// Long lists first, so that no thread starts a long one when the others are done.
     void order_by_size() {
         order_.resize(layout_.lists.size());
