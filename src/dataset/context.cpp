@@ -3,6 +3,7 @@
 #include "partita/comm/collectively.hpp"
 #include "partita/comm/memory_budget.hpp"
 #include "partita/comm/topology.hpp"
+#include "partita/core/buffer.hpp"
 #include "partita/core/scratch.hpp"
 #include "partita/dataset/spill_file.hpp"
 
@@ -57,6 +58,8 @@ Context::Context(Communicator const& comm, Options options) {
     state_ = collectively(comm, "scratch", [&] {
         auto state = std::make_shared<State>(comm, options, budget.per_rank_bytes);
         state->scratch.emplace(options.scratch);
+        // The account has a pool of its own; pages that wait below it would not be counted.
+        limit_recycled_pages(std::min<std::int64_t>(budget.per_rank_bytes / 16, 256 << 20));
         return state;
     });
 }

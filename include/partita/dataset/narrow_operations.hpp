@@ -155,7 +155,7 @@ class NarrowOperations {
     }
 
     /// The same elements in the same order in at most `partitions` partitions: neighbouring ones
-    /// are joined. Exchanges only whole partitions whose new neighbours are on another rank.
+    /// are joined. The result is kept; only partitions that join others on another rank are sent.
     auto coalesce(std::int64_t partitions) const {
         return partita::dataset::coalesce(self(), partitions);
     }

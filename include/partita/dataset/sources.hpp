@@ -46,9 +46,8 @@ inline auto range(Context const& context, std::int64_t first, std::int64_t last,
         });
 }
 
-/// Each rank's items, by rank. They are shared with the caller, not copied. Collective: item i of
-/// all n lies in partition share_holding(n, partitions, i), if that partition is the rank's own;
-/// items that are not where they belong are sent there.
+/// Each rank's items, by rank, copied into a store at once. Collective. Item i of all n belongs to
+/// partition share_holding(n, partitions, i); items of another rank's partitions are sent there.
 template <class T>
 auto from_local(Context const& context, std::vector<T> items, std::int64_t partitions = 0);
 
