@@ -1,4 +1,4 @@
-#include "io/id_file.hpp"
+#include "partita/io/id_file.hpp"
 #include "io/sinks.hpp"
 
 #include "partita/comm/collectively.hpp"

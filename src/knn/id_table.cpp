@@ -3,32 +3,11 @@
 #include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
 #include "partita/core/row_range.hpp"
-#include "partita/io/shared_file.hpp"
+#include "partita/io/id_file.hpp"
 
 #include <cstring>
 
 namespace partita::knn {
-
-namespace {
-
-/// NumPy's format 1.0: magic, version, length of the text, a Python literal padded to 64 bytes.
-std::string npy_header(std::string const& type, std::int64_t rows) {
-    std::string text =
-        fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({},), }}", type, rows);
-    constexpr std::size_t preamble = 10;
-    text.append(63 - (preamble + text.size()) % 64, ' ');
-    text.push_back('\n');
-    std::string header("\x93NUMPY\x01\x00", 8);
-    header.push_back(static_cast<char>(text.size() & 0xff));
-    header.push_back(static_cast<char>(text.size() >> 8));
-    return header + text;
-}
-
-std::string type_of(io::IdColumn const& ids) {
-    return ids.kind() == io::IdKind::text ? fmt::format("|S{}", ids.width()) : "<i8";
-}
-
-}  // namespace
 
 IdTable::IdTable(std::string const& path, std::int64_t rows) : file_(path) {
     auto const* bytes = reinterpret_cast<char const*>(file_.data());
@@ -75,20 +54,13 @@ std::string IdTable::to_string(std::int64_t position) const {
 
 void write_id_table(Communicator const& comm, io::IdColumn const& ids, std::string const& path,
                     bool overwrite) {
-    bool const is_text = ids.kind() == io::IdKind::text;
-    std::int64_t const width = is_text ? ids.width() : 8;
-    std::string const header = npy_header(type_of(ids), ids.rows());
-    auto const header_bytes = static_cast<std::int64_t>(header.size());
-    io::SharedFile file(comm, path, header_bytes + ids.rows() * width, overwrite);
+    io::IdFile file(comm, path, ids.rows(), {ids.kind(), ids.width()}, overwrite);
     RowRange const mine = share_of(ids.rows(), comm.size(), comm.rank());
     collectively(comm, "", [&] {
-        if (comm.is_root()) file.write_at(0, header.data(), header_bytes);
         constexpr std::int64_t block_rows = 1 << 16;
         for (std::int64_t first = mine.first; first < mine.last; first += block_rows) {
             io::IdBlock const block = ids.read(first, std::min(first + block_rows, mine.last));
-            void const* data = is_text ? static_cast<void const*>(block.texts.data())
-                                       : static_cast<void const*>(block.numbers.data());
-            file.write_at(header_bytes + first * width, data, block.rows * width);
+            file.write(first, block.rows, block);
         }
     });
     file.commit();

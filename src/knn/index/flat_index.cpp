@@ -1,9 +1,8 @@
 #include "knn/index/faiss_layout.hpp"
 #include "knn/index/open.hpp"
+#include "knn/index/rows_at.hpp"
 
 #include "partita/knn/exact_search.hpp"
-
-#include <cstring>
 
 namespace partita::knn {
 
@@ -30,13 +29,7 @@ class FlatIndex : public Index {
     }
 
     Matrix vectors_at(std::vector<std::int64_t> const& positions) const override {
-        Matrix vectors(static_cast<std::int64_t>(positions.size()), dim());
-        for (std::size_t i = 0; i < positions.size(); ++i)
-            std::memcpy(vectors.row(static_cast<std::int64_t>(i)),
-                        reinterpret_cast<std::byte const*>(layout_.data) +
-                            positions[i] * dim() * static_cast<std::int64_t>(sizeof(float)),
-                        static_cast<std::size_t>(dim()) * sizeof(float));
-        return vectors;
+        return rows_at(layout_.data, dim(), positions);
     }
 
     std::vector<std::int64_t> efforts(std::int64_t) const override { return {}; }

@@ -1,12 +1,12 @@
 #include "knn/index/hnsw_search.hpp"
 #include "knn/index/open.hpp"
+#include "knn/index/rows_at.hpp"
 
 #include "partita/core/error.hpp"
 #include "partita/knn/distance.hpp"
 #include "partita/knn/exact_search.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include <omp.h>
@@ -56,11 +56,7 @@ class HnswIndex : public Index {
     }
 
     Matrix vectors_at(std::vector<std::int64_t> const& positions) const override {
-        Matrix vectors(static_cast<std::int64_t>(positions.size()), dim());
-        for (std::size_t i = 0; i < positions.size(); ++i)
-            std::memcpy(vectors.row(static_cast<std::int64_t>(i)), vector_bytes(positions[i]),
-                        static_cast<std::size_t>(dim()) * sizeof(float));
-        return vectors;
+        return rows_at(graph_.storage.data, dim(), positions);
     }
 
     std::vector<std::int64_t> efforts(std::int64_t k) const override {

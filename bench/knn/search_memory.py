@@ -1,0 +1,69 @@
+"""Peak memory of a node that searches an index, by number of ranks.
+
+    python3 bench/knn/search_memory.py build/release/bin/partita [ROWS [DIM]]
+
+Builds an ivf and an hnsw index of generated vectors and searches them with 1, 2 and 4 ranks. The
+peak is that of the sum over ranks of their proportional set sizes (Pss: a page that n processes
+share counts 1/n for each), read while the job runs. One JSON line a run.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+ENVIRONMENT = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+                   OMPI_MCA_rmaps_base_oversubscribe="1")
+
+
+def proportional_bytes(binary):
+    total = 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if not os.path.samefile(f"/proc/{pid}/exe", binary):
+                continue
+            with open(f"/proc/{pid}/smaps_rollup") as file:
+                total += sum(int(line.split()[1]) for line in file if line.startswith("Pss:")) * 1024
+        except OSError:
+            continue  # ended meanwhile
+    return total
+
+
+def peak_of(binary, command):
+    job = subprocess.Popen(command, env=ENVIRONMENT, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.DEVNULL)
+    peak = 0
+    while job.poll() is None:
+        peak = max(peak, proportional_bytes(binary))
+    if job.returncode != 0:
+        sys.exit(f"{' '.join(command)} ended with {job.returncode}")
+    return peak
+
+
+def main():
+    binary = os.path.abspath(sys.argv[1])
+    rows, dim = (int(a) for a in (sys.argv[2:] + ["2000000", "128"][len(sys.argv) - 2:])[:2])
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        vectors, queries = f"{folder}/v.fbin", f"{folder}/q.fbin"
+        make = [binary, "make-data", "--kind", "hard", "--dim", str(dim), "--quiet"]
+        subprocess.run([*make, vectors, "--rows", str(rows)], check=True, env=ENVIRONMENT)
+        subprocess.run([*make, queries, "--rows", "200000", "--seed", "1"], check=True,
+                       env=ENVIRONMENT)
+        for kind, effort in (("ivf", ("--nprobe", "16")), ("hnsw", ("--ef", "64"))):
+            index = f"{folder}/{kind}.index"
+            subprocess.run([binary, "knn", "build", vectors, "--type", kind, "--out", index,
+                            "--quiet"], check=True, env=ENVIRONMENT)
+            size = os.path.getsize(index)
+            for ranks in (1, 2, 4):
+                peak = peak_of(binary, ["mpirun", "-q", "-n", str(ranks), binary, "knn", "search",
+                                        index, queries, *effort, "--out", f"{folder}/nn.h5",
+                                        "--overwrite", "--quiet"])
+                print(json.dumps({"name": "knn.search_memory", "index": kind, "rows": rows,
+                                  "dim": dim, "ranks": ranks, "index_bytes": size,
+                                  "peak_bytes": peak, "ratio_to_index": round(peak / size, 3)}),
+                      flush=True)
+
+
+if __name__ == "__main__":
+    main()
