@@ -1,8 +1,8 @@
 """Peak memory of a node that searches an index, by number of ranks.
 
-    python3 bench/knn/search_memory.py build/release/bin/partita [ROWS [DIM]]
+    python3 bench/knn/search_memory.py build/release/bin/partita [ROWS [KIND...]]
 
-Builds an ivf and an hnsw index of generated vectors and searches them with 1, 2 and 4 ranks. The
+Builds an index of each kind (ivf, hnsw, flat) of generated vectors and searches them with 1, 2 and 4 ranks. The
 peak is that of the sum over ranks of their proportional set sizes (Pss: a page that n processes
 share counts 1/n for each), read while the job runs. One JSON line a run.
 """
@@ -43,21 +43,22 @@ def peak_of(binary, command):
 
 def main():
     binary = os.path.abspath(sys.argv[1])
-    rows, dim = (int(a) for a in (sys.argv[2:] + ["2000000", "128"][len(sys.argv) - 2:])[:2])
+    rows, dim = int(sys.argv[2]) if len(sys.argv) > 2 else 2_000_000, 128
+    efforts = {"ivf": ("--nprobe", "16"), "hnsw": ("--ef", "64"), "flat": ()}
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         vectors, queries = f"{folder}/v.fbin", f"{folder}/q.fbin"
         make = [binary, "make-data", "--kind", "hard", "--dim", str(dim), "--quiet"]
         subprocess.run([*make, vectors, "--rows", str(rows)], check=True, env=ENVIRONMENT)
-        subprocess.run([*make, queries, "--rows", "200000", "--seed", "1"], check=True,
+        subprocess.run([*make, queries, "--rows", "100000", "--seed", "1"], check=True,
                        env=ENVIRONMENT)
-        for kind, effort in (("ivf", ("--nprobe", "16")), ("hnsw", ("--ef", "64"))):
+        for kind in sys.argv[3:] or ["ivf", "hnsw"]:
             index = f"{folder}/{kind}.index"
             subprocess.run([binary, "knn", "build", vectors, "--type", kind, "--out", index,
                             "--quiet"], check=True, env=ENVIRONMENT)
             size = os.path.getsize(index)
             for ranks in (1, 2, 4):
                 peak = peak_of(binary, ["mpirun", "-q", "-n", str(ranks), binary, "knn", "search",
-                                        index, queries, *effort, "--out", f"{folder}/nn.h5",
+                                        index, queries, *efforts[kind], "--out", f"{folder}/nn.h5",
                                         "--overwrite", "--quiet"])
                 print(json.dumps({"name": "knn.search_memory", "index": kind, "rows": rows,
                                   "dim": dim, "ranks": ranks, "index_bytes": size,

@@ -1,10 +1,10 @@
-#include "partita/io/id_file.hpp"
 #include "io/sinks.hpp"
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/buffer.hpp"
 #include "partita/core/error.hpp"
 #include "partita/format/vector_encoder.hpp"
+#include "partita/io/id_file.hpp"
 #include "partita/io/shared_file.hpp"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "knn/search_step.hpp"
 
 #include "partita/comm/collectively.hpp"
+#include "partita/core/buffer.hpp"
 #include "partita/core/bytes.hpp"
 #include "partita/knn/result_writer.hpp"
 #include "partita/knn/search.hpp"
@@ -106,13 +107,17 @@ class SearchStep {
     }
 
     /// Beyond the index: what --memory gives, or else so little that the ranks of a node together
-    /// add about a tenth to a large index.
+    /// add a twentieth to a large index. A third of it is for pages that wait to be used again.
     std::int64_t working_memory() const {
-        std::int64_t const budget = session_.memory().per_rank_bytes;
-        if (session_.memory().origin == "given") return budget;
-        std::int64_t const tenth =
-            node_.broadcast.file_bytes / 10 / session_.topology().ranks_on_node();
-        return std::min(budget, std::max<std::int64_t>(tenth, std::int64_t{96} << 20));
+        std::int64_t share = session_.memory().per_rank_bytes;
+        if (session_.memory().origin != "given") {
+            std::int64_t const of_node =
+                std::max(node_.broadcast.file_bytes / 20, std::int64_t{64} << 20);
+            std::int64_t const of_rank = of_node / session_.topology().ranks_on_node();
+            share = std::min(share, std::max(of_rank, std::int64_t{16} << 20));
+        }
+        limit_recycled_pages(share / 3);
+        return share - share / 3;
     }
 
     Effort exact_or_unknown() const {
