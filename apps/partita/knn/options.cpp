@@ -91,13 +91,13 @@ void add_search_arguments(Command& command, SearchArguments& arguments) {
         ->check(between(1, 1e6))
         ->group("Search");
     app.add_option("--recall", arguments.recall,
-                   "Find the effort that gives this recall, by measuring (default: 0.95)")
+                   "Measure which effort gives this recall; 0 = 0.95 unless one is given")
         ->check(between(0, 1))
         ->group("Search");
-    app.add_option("--nprobe", arguments.nprobe, "ivf: lists to look into")
+    app.add_option("--nprobe", arguments.nprobe, "ivf: lists to look into; 0 = as --recall needs")
         ->check(at_least(0))
         ->group("Search");
-    app.add_option("--ef", arguments.ef, "hnsw: breadth of the search")
+    app.add_option("--ef", arguments.ef, "hnsw: breadth of the search; 0 = as --recall needs")
         ->check(at_least(0))
         ->group("Search");
     app.add_flag("--exclude-self", arguments.exclude_self,
