@@ -53,9 +53,8 @@ class Cursor {
 FaissHeader next_header(Cursor& in) {
     FaissHeader header;
     header.kind = in.next_code();
-    // All codes of FAISS start with I (float indexes); others are not ours to read.
-    check(header.kind[0] == 'I', "{}: not a FAISS index (it starts with '{}')", in.path(),
-          header.kind);
+    // All codes of FAISS's float indexes start with I; what else stands there may not be text.
+    check(header.kind[0] == 'I', "{}: not a FAISS index", in.path());
     header.dim = in.next<std::int32_t>();
     header.rows = in.next<std::int64_t>();
     in.take(2, 8);
