@@ -60,6 +60,7 @@ NodeIndex distribute_index(Communicator const& comm, Topology const& topology,
         node.index = open_index(node.broadcast.local_path, info);
         if (!local_ids.empty()) node.ids = IdTable(local_ids, info.rows);
     });
+    node.searcher = replicated_searcher(comm, *node.index);
     return node;
 }
 

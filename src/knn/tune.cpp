@@ -17,7 +17,7 @@ namespace {
 /// This rank's part of a sample of queries, with their exact neighbours.
 class MeasuredSample {
   public:
-    MeasuredSample(Communicator const& comm, Index const& index, QuerySet const& queries,
+    MeasuredSample(Communicator const& comm, BatchSearcher const& index, QuerySet const& queries,
                    TuneOptions const& options, std::uint64_t seed)
         : comm_(comm), index_(index), options_(options) {
         std::vector<std::int64_t> const all = sample_rows(queries.rows(), options.sample, seed);
@@ -31,16 +31,14 @@ class MeasuredSample {
                 std::copy_n(one.data(), index.dim(), vectors_.row(i - mine.first));
                 self_.push_back(queries.position(row));
             }
-            exact_ = index.search_exactly(vectors_.view(), wanted_k(), search_options(0));
         });
+        exact_ = index.search_exactly(vectors_.view(), wanted_k(), search_options(0));
     }
 
     /// Collective: recall at this effort over the whole sample.
     Tuning measure(std::int64_t effort) const {
         obs::Stopwatch watch;
-        Neighbors const found = collectively(comm_, "measure recall", [&] {
-            return index_.search(vectors_.view(), wanted_k(), search_options(effort));
-        });
+        Neighbors const found = index_.search(vectors_.view(), wanted_k(), search_options(effort));
         double const seconds = watch.seconds();
         // Hits are whole numbers, so sums over ranks are exact in any order.
         std::int64_t sums[3] = {0, 0, 0};  // hits, squares of hits, possible hits
@@ -104,7 +102,7 @@ class MeasuredSample {
     }
 
     Communicator const& comm_;
-    Index const& index_;
+    BatchSearcher const& index_;
     TuneOptions const& options_;
     std::int64_t total_ = 0;
     Matrix vectors_;
@@ -114,7 +112,7 @@ class MeasuredSample {
 
 }  // namespace
 
-Tuning tune(Communicator const& comm, Index const& index, QuerySet const& queries,
+Tuning tune(Communicator const& comm, BatchSearcher const& index, QuerySet const& queries,
             TuneOptions const& options) {
     collectively(comm, "", [&] {
         check(options.recall > 0 && options.recall <= 1,
@@ -158,7 +156,7 @@ Tuning tune(Communicator const& comm, Index const& index, QuerySet const& querie
     return best;
 }
 
-Tuning measure_recall(Communicator const& comm, Index const& index, QuerySet const& queries,
+Tuning measure_recall(Communicator const& comm, BatchSearcher const& index, QuerySet const& queries,
                       std::int64_t effort, TuneOptions const& options) {
     MeasuredSample const sample(comm, index, queries, options, mix64(options.seed + 1));
     return sample.measure(effort);

@@ -65,7 +65,7 @@ class SearchJobTest : public testing::Test {
             {queries.rows(), k, queries.id_kind(), queries.id_width()}, node.ids, true);
         writer->describe("k", k);
         SearchReport const report =
-            search_all(comm_, *node.index, node.ids, queries, *writer, options);
+            search_all(comm_, *node.searcher, node.ids, queries, *writer, options);
         writer->commit();
         return report;
     }
@@ -184,10 +184,11 @@ TEST_F(SearchJobTest, TuningReachesItsRecallAndIsTheSameOnAllRanks) {
     options.recall = 0.9;
     options.k = k;
     options.sample = 200;
-    Tuning const tuning = tune(comm_, *node.index, queries, options);
+    Tuning const tuning = tune(comm_, *node.searcher, queries, options);
     EXPECT_GE(tuning.recall, 0.9);
     EXPECT_EQ(comm_.all_reduce(tuning.effort, Reduce::max), tuning.effort);
-    Tuning const alone = tune(Communicator::self(), *node.index, queries, options);
+    Communicator const self = Communicator::self();
+    Tuning const alone = tune(self, *replicated_searcher(self, *node.index), queries, options);
     EXPECT_EQ(alone.effort, tuning.effort);
     EXPECT_EQ(alone.recall, tuning.recall);
     for (std::size_t i = 1; i < tuning.curve.size(); ++i) {
@@ -195,9 +196,9 @@ TEST_F(SearchJobTest, TuningReachesItsRecallAndIsTheSameOnAllRanks) {
         EXPECT_LE(tuning.curve[i - 1].recall, tuning.curve[i].recall);
     }
     options.recall = 1;
-    EXPECT_EQ(tune(comm_, *node.index, queries, options).recall, 1);
+    EXPECT_EQ(tune(comm_, *node.searcher, queries, options).recall, 1);
     options.recall = 1.5;
-    EXPECT_THROW(tune(comm_, *node.index, queries, options), CollectiveError);
+    EXPECT_THROW(tune(comm_, *node.searcher, queries, options), CollectiveError);
 }
 
 TEST_F(SearchJobTest, EvaluationCountsWhatIsMissing) {

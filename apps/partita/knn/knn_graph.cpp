@@ -62,7 +62,7 @@ void run(cli::Session& session, Options const& options) {
     // An index that nobody keeps needs no copies for later jobs either; mapped, they stay readable.
     if (!keep && session.topology().is_node_leader() && node.broadcast.local_path != path)
         std::remove(node.broadcast.local_path.c_str());
-    knn::VectorQueries const queries(source, node.index->info().metric, true);
+    knn::VectorQueries const queries(source, node.searcher->info().metric, true);
     cli::search_and_report(session, node, queries, options.search, keep ? path : "");
     session.finish(source.rows(), "vectors", options.search.out);
 }

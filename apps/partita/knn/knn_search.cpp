@@ -28,11 +28,11 @@ void search_vectors(cli::Session& session, Options const& options, knn::NodeInde
     auto const source =
         io::VectorSource::open(session.world(), options.queries, options.read.options(), "test");
     collectively(session.world(), "", [&] {
-        check(source.dim() == node.index->dim(),
+        check(source.dim() == node.searcher->dim(),
               "{}: expected vectors of dimension {} as in {}, got {}", source.spec(),
-              node.index->dim(), options.index, source.dim());
+              node.searcher->dim(), options.index, source.dim());
     });
-    knn::VectorQueries const queries(source, node.index->info().metric, false);
+    knn::VectorQueries const queries(source, node.searcher->info().metric, false);
     cli::search_and_report(session, node, queries, options.search, options.index);
 }
 
@@ -44,7 +44,7 @@ void run(cli::Session& session, Options const& options) {
         search_items(session, options, node);
     else
         search_vectors(session, options, node);
-    session.finish(node.index->rows(), "vectors", options.search.out);
+    session.finish(node.searcher->rows(), "vectors", options.search.out);
 }
 
 }  // namespace

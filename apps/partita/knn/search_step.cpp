@@ -18,7 +18,7 @@ namespace {
 
 constexpr double default_recall = 0.95;
 
-std::string effort_name(knn::Index const& index) {
+std::string effort_name(knn::BatchSearcher const& index) {
     return index.info().type == "hnsw" ? "ef_search" : "nprobe";
 }
 
@@ -37,7 +37,7 @@ struct Effort {
 
 /// One line about the index: type, size, metric.
 void report_index(Session const& session, knn::NodeIndex const& node) {
-    knn::IndexInfo const& info = node.index->info();
+    knn::IndexInfo const& info = node.searcher->info();
     std::string const lists =
         info.lists > 0 ? fmt::format(", {} lists", format_count(info.lists)) : "";
     session.field("index", "{} of {} x {}, {}{}, {}", info.type, format_count(info.rows), info.dim,
@@ -58,7 +58,7 @@ class SearchStep {
                SearchArguments const& arguments, std::string const& index_path)
         : session_(session),
           node_(node),
-          index_(*node.index),
+          index_(*node.searcher),
           queries_(queries),
           arguments_(arguments),
           index_path_(index_path) {}
@@ -190,7 +190,7 @@ class SearchStep {
 
     Session const& session_;
     knn::NodeIndex const& node_;
-    knn::Index const& index_;
+    knn::BatchSearcher const& index_;
     knn::QuerySet const& queries_;
     SearchArguments const& arguments_;
     std::string index_path_;

@@ -2,6 +2,7 @@
 
 #include "partita/comm/broadcast_file.hpp"
 #include "partita/comm/topology.hpp"
+#include "partita/knn/batch_searcher.hpp"
 #include "partita/knn/id_table.hpp"
 #include "partita/knn/index.hpp"
 
@@ -13,6 +14,7 @@ namespace partita::knn {
 /// An index that every rank can search, from one copy per node.
 struct NodeIndex {
     std::unique_ptr<Index> index;
+    std::unique_ptr<BatchSearcher> searcher;  ///< What jobs talk to.
     IdTable ids;
     BroadcastFileResult broadcast;  ///< Of the index file.
 };

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "partita/comm/communicator.hpp"
-#include "partita/knn/index.hpp"
+#include "partita/knn/batch_searcher.hpp"
+#include "partita/knn/id_table.hpp"
 #include "partita/knn/query_set.hpp"
 #include "partita/knn/result_writer.hpp"
 
@@ -42,7 +43,7 @@ struct SearchReport {
 ///
 /// Collective. Queries are taken in rounds: in each, the ranks share a run of consecutive queries,
 /// small enough that vectors, working memory and results fit this rank's budget.
-SearchReport search_all(Communicator const& comm, Index const& index, IdTable const& ids,
+SearchReport search_all(Communicator const& comm, BatchSearcher const& index, IdTable const& ids,
                         QuerySet const& queries, ResultWriter& writer,
                         SearchJobOptions const& options);
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "partita/comm/communicator.hpp"
-#include "partita/knn/index.hpp"
+#include "partita/knn/batch_searcher.hpp"
 #include "partita/knn/query_set.hpp"
 
 #include <cstdint>
@@ -34,12 +34,12 @@ struct Tuning {
 /// that are vectors of the index do not count themselves as neighbours.
 /// When no effort reaches the wanted recall, the largest is returned with its recall.
 /// @throws CollectiveError for an index that cannot search exactly.
-Tuning tune(Communicator const& comm, Index const& index, QuerySet const& queries,
+Tuning tune(Communicator const& comm, BatchSearcher const& index, QuerySet const& queries,
             TuneOptions const& options);
 
 /// Measure one effort on a sample that differs from tune's for the same seed.
 /// Collective. Returns (recall, margin).
-Tuning measure_recall(Communicator const& comm, Index const& index, QuerySet const& queries,
+Tuning measure_recall(Communicator const& comm, BatchSearcher const& index, QuerySet const& queries,
                       std::int64_t effort, TuneOptions const& options);
 
 }  // namespace partita::knn

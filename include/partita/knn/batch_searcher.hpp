@@ -1,0 +1,55 @@
+#pragma once
+
+#include "partita/comm/communicator.hpp"
+#include "partita/knn/index.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace partita::knn {
+
+/// An index that all ranks search together, each with queries of its own: one copy per node, or
+/// shares on the ranks. What a job is written against, so that it need not know which.
+///
+/// Results are the same whichever it is, for any number of ranks.
+class BatchSearcher {
+  public:
+    virtual ~BatchSearcher() = default;
+
+    /// Of the whole index.
+    virtual IndexInfo const& info() const = 0;
+    std::int64_t rows() const { return info().rows; }
+    std::int64_t dim() const { return info().dim; }
+
+    /// The k nearest of each of this rank's queries.
+    ///
+    /// Collective: all ranks give the same k and effort; the number of queries is each rank's own
+    /// and may be 0. `options.progress` counts this rank's queries.
+    /// @param queries  q x dim; for cosine of length 1 or 0 (see normalise_rows).
+    /// @throws CollectiveError "search: ..." when any rank fails.
+    virtual Neighbors search(MatrixView queries, std::int64_t k,
+                             SearchOptions const& options) const = 0;
+
+    /// The exact k nearest, by looking at everything. Collective, as search.
+    virtual Neighbors search_exactly(MatrixView queries, std::int64_t k,
+                                     SearchOptions const& options) const = 0;
+
+    /// The vectors at these positions, each rank's own list, in its order. Collective.
+    virtual Matrix vectors_at(std::vector<std::int64_t> const& positions) const = 0;
+
+    /// As Index::efforts.
+    virtual std::vector<std::int64_t> efforts(std::int64_t k) const = 0;
+
+    /// Working memory of this rank for each of its own queries in a large call to search, as
+    /// Index::workspace_per_query. Rank-local.
+    virtual std::int64_t workspace_per_query(std::int64_t k,
+                                             SearchOptions const& options) const = 0;
+};
+
+/// Each rank searches the whole index by itself, in its node's copy.
+///
+/// @param index  The same on all ranks; it must outlive the searcher.
+std::unique_ptr<BatchSearcher> replicated_searcher(Communicator const& comm, Index const& index);
+
+}  // namespace partita::knn
