@@ -1,6 +1,7 @@
 #include "partita/knn/exact_search.hpp"
 
 #include "knn/query_block.hpp"
+#include "knn/ranked_search.hpp"
 
 #include "partita/core/error.hpp"
 #include "partita/core/row_range.hpp"
@@ -37,8 +38,10 @@ struct Pieces {
 
 class Search {
   public:
-    Search(MatrixView base, std::int64_t k, Metric metric, ExactSearchOptions const& options)
+    Search(MatrixView base, std::int64_t first_position, std::int64_t k, Metric metric,
+           ExactSearchOptions const& options)
         : base_(base),
+          first_position_(first_position),
           k_(std::clamp<std::int64_t>(base.rows, 1, k)),
           metric_(metric),
           progress_(options.progress),
@@ -49,7 +52,8 @@ class Search {
 
     std::int64_t k() const { return k_; }
 
-    void run(MatrixView queries, Neighbors& out, std::int64_t first_query) {
+    template <class Found>
+    void run(MatrixView queries, Found& out, std::int64_t first_query) {
         QueryBlock block(queries, k_, metric_, centre_);
         std::vector<std::int32_t> all(static_cast<std::size_t>(queries.rows));
         std::iota(all.begin(), all.end(), 0);
@@ -79,7 +83,7 @@ class Search {
         RowRange const rows = share_of(base_.rows, pieces.row_parts, piece / pieces.query_parts);
         RowRange const part =
             share_of(std::ssize(all), pieces.query_parts, piece % pieces.query_parts);
-        block.scan(base_.slice(rows.first, rows.last), {nullptr, rows.first},
+        block.scan(base_.slice(rows.first, rows.last), {nullptr, first_position_ + rows.first},
                    all.subspan(static_cast<std::size_t>(part.first),
                                static_cast<std::size_t>(part.size())),
                    workspaces_[static_cast<std::size_t>(omp_get_thread_num())]);
@@ -91,7 +95,7 @@ class Search {
     }
 
     MatrixView base_;
-    std::int64_t k_;
+    std::int64_t first_position_, k_;
     Metric metric_;
     std::function<void(std::int64_t)> const& progress_;
     int threads_;
@@ -99,16 +103,15 @@ class Search {
     std::vector<float> centre_;
 };
 
-}  // namespace
-
-Neighbors exact_search(MatrixView base, MatrixView queries, std::int64_t k, Metric metric,
-                       ExactSearchOptions const& options) {
+/// Search in blocks of queries that fit the workspace.
+template <class Found>
+void search_blocks(MatrixView base, std::int64_t first_position, MatrixView queries, std::int64_t k,
+                   Metric metric, ExactSearchOptions const& options, Found& out) {
     check(k >= 1, "exact search: expected k of at least 1, got {}", k);
     check(base.cols == queries.cols, "exact search: expected queries of dimension {}, got {}",
           base.cols, queries.cols);
-    Neighbors out(queries.rows, k);
-    if (queries.empty()) return out;
-    Search search(base, k, metric, options);
+    if (queries.empty()) return;
+    Search search(base, first_position, k, metric, options);
     std::int64_t const workspace_bytes =
         options.workspace_bytes > 0 ? options.workspace_bytes : default_workspace_bytes;
     std::int64_t const fitting =
@@ -119,6 +122,22 @@ Neighbors exact_search(MatrixView base, MatrixView queries, std::int64_t k, Metr
         RowRange const rows = share_of(queries.rows, blocks, b);
         search.run(queries.slice(rows.first, rows.last), out, rows.first);
     }
+}
+
+}  // namespace
+
+Neighbors exact_search(MatrixView base, MatrixView queries, std::int64_t k, Metric metric,
+                       ExactSearchOptions const& options) {
+    Neighbors out(queries.rows, k);
+    search_blocks(base, 0, queries, k, metric, options, out);
+    return out;
+}
+
+RankedNeighbors exact_search_ranked(MatrixView base, std::int64_t first_position,
+                                    MatrixView queries, std::int64_t k, Metric metric,
+                                    ExactSearchOptions const& options) {
+    RankedNeighbors out(queries.rows, k);
+    search_blocks(base, first_position, queries, k, metric, options, out);
     return out;
 }
 

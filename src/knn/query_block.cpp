@@ -232,9 +232,9 @@ void QueryBlock::add(std::int32_t query, std::span<Candidate const> candidates,
         workspace.scratch_);
 }
 
-void QueryBlock::finish(Neighbors& out, std::int64_t first_query, int threads) {
-    check(out.k() >= k_, "nearest neighbours: expected room for {} neighbours, got {}", k_,
-          out.k());
+template <class Write>
+void QueryBlock::rank_each(std::int64_t room, int threads, Write const& write) {
+    check(room >= k_, "nearest neighbours: expected room for {} neighbours, got {}", k_, room);
     int const team = threads > 0 ? threads : omp_get_max_threads();
     std::vector<std::vector<RankedCandidate>> ranked(static_cast<std::size_t>(team));
     for (auto& list : ranked) list.reserve(static_cast<std::size_t>(CandidatePool::capacity(k_)));
@@ -243,8 +243,24 @@ void QueryBlock::finish(Neighbors& out, std::int64_t first_query, int threads) {
         auto& list = ranked[static_cast<std::size_t>(omp_get_thread_num())];
         pool_.rank_nearest(
             q, [&](Candidate const& c) { return exact_distance(q, c.row); }, list);
-        write_row(list, out, first_query + q);
+        write(list, q);
     }
+}
+
+void QueryBlock::finish(Neighbors& out, std::int64_t first_query, int threads) {
+    rank_each(out.k(), threads, [&](std::vector<RankedCandidate> const& nearest, std::int64_t q) {
+        write_row(nearest, out, first_query + q);
+    });
+}
+
+void QueryBlock::finish(RankedNeighbors& out, std::int64_t first_query, int threads) {
+    rank_each(out.cols(), threads,
+              [&](std::vector<RankedCandidate> const& nearest, std::int64_t q) {
+                  RankedNeighbor* const row = out.row(first_query + q);
+                  std::fill_n(row, out.cols(), no_neighbor);
+                  for (std::size_t i = 0; i < nearest.size(); ++i)
+                      row[i] = {nearest[i].distance, nearest[i].candidate.position};
+              });
 }
 
 void QueryBlock::write_row(std::vector<RankedCandidate> const& nearest, Neighbors& out,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "knn/candidate_pool.hpp"
+#include "knn/ranked_neighbors.hpp"
 
 #include "partita/core/buffer.hpp"
 #include "partita/core/matrix_view.hpp"
@@ -78,6 +79,8 @@ class QueryBlock {
     /// Rank what was found and write it to rows first_query, first_query + 1, ... of `out`, whose
     /// k() may exceed this block's. No scan may follow.
     void finish(Neighbors& out, std::int64_t first_query, int threads = 0);
+    /// The same with distances as they are ranked, to merge with other parts of a search.
+    void finish(RankedNeighbors& out, std::int64_t first_query, int threads = 0);
 
   private:
     struct QueryBounds {
@@ -99,6 +102,9 @@ class QueryBlock {
     void collect(Panel const& panel, std::int32_t query, std::uint64_t passed, float const* scores,
                  float slack, ScanWorkspace& workspace);
     void collect_all(Panel const& panel, std::int32_t query, ScanWorkspace& workspace);
+    /// Rank every query's candidates: write(nearest, query), from several threads.
+    template <class Write>
+    void rank_each(std::int64_t room, int threads, Write const& write);
     void write_row(std::vector<RankedCandidate> const& nearest, Neighbors& out,
                    std::int64_t row) const;
     void add(std::int32_t query, std::span<Candidate const> candidates, ScanWorkspace& workspace);
