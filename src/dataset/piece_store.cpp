@@ -9,7 +9,7 @@
 
 namespace partita::dataset {
 
-PieceStore::PieceStore(Context context) : context_(std::move(context)) {}
+PieceStore::PieceStore(Context context, Room room) : context_(std::move(context)), room_(room) {}
 PieceStore::~PieceStore() = default;
 
 void PieceStore::add(PooledBuffer block, std::span<Piece const> pieces) {
@@ -24,8 +24,9 @@ void PieceStore::add(PooledBuffer block, std::span<Piece const> pieces) {
 }
 
 std::shared_ptr<PieceStore::Block> PieceStore::keep_or_spill(PooledBuffer buffer) {
-    if (context_.memory().try_keep(buffer.capacity()))
+    if (room_ != Room::scratch && context_.memory().try_keep(buffer.capacity()))
         return std::make_shared<Block>(context_, std::move(buffer));
+    if (room_ == Room::memory) throw NoRoom{};
     {
         std::lock_guard const lock(mutex_);
         if (!file_) file_ = context_.new_spill_file();

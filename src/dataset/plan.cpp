@@ -19,10 +19,19 @@ std::vector<std::int64_t> Plan::local_partitions() const {
     return local;
 }
 
+int Plan::owner_of(std::int64_t partition) const {
+    for (std::int64_t const run : runs) {
+        if (partition < run) return context.owner_of(partition, run);
+        partition -= run;
+    }
+    return 0;
+}
+
 Plan Plan::then(std::string_view operation) const {
     Plan plan = *this;
     if (!plan.lineage.empty()) plan.lineage += " | ";
     plan.lineage += operation;
+    ++plan.operations;
     return plan;
 }
 
@@ -30,6 +39,21 @@ Plan Plan::then_anew(std::string_view operation) const {
     Plan plan = then(operation);
     plan.placement = {};
     return plan;
+}
+
+Chain Plan::chain(std::string_view operation) const {
+    return {operation.empty() ? lineage : then(operation).lineage, starts};
+}
+
+void run_local_partitions(Plan const& plan, std::string_view operation, FunctionRef<void()> begin,
+                          FunctionRef<void(std::int64_t)> work, FunctionRef<void()> end) {
+    plan.prepare();
+    RowRange const all{0, static_cast<std::int64_t>(plan.local_partitions().size())};
+    collectively(plan.context.comm(), plan.then(operation).lineage, [&] {
+        begin();
+        plan.context.parallel_for(all, work);
+        end();
+    });
 }
 
 }  // namespace partita::dataset

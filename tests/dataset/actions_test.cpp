@@ -154,7 +154,30 @@ TEST(Actions, TheLowestFailingPartitionSpeaks) {
         });
     // Alone it speaks for all ranks; with others it says which rank it is.
     EXPECT_THAT(message_of([&] { failing.count(); }),
-                testing::MatchesRegex(R"(range \| map \| count: no 3( \(rank 0\).*)?)"));
+                testing::MatchesRegex(
+                    R"(range \| map \| count: map \(operation 2\): no 3( \(rank 0\).*)?)"));
+}
+
+TEST(Actions, AFailureNamesTheOperation) {
+    auto const numbers = range(test::roomy(), 0, 1, 1);
+    auto const stop = [](std::int64_t i) -> std::int64_t {
+        throw Error("bad " + std::to_string(i));
+    };
+    auto const same = [](std::int64_t i) { return i; };
+    auto const said = [](auto const& dataset) { return message_of([&] { dataset.count(); }); };
+    EXPECT_THAT(said(numbers.map(same).map(stop).map(same)), HasSubstr("map (operation 3): bad 0"));
+    EXPECT_THAT(said(numbers.filter(stop)), HasSubstr("count: filter (operation 2): bad 0"));
+    EXPECT_THAT(said(numbers.key_by(stop)), HasSubstr("count: key_by (operation 2): bad 0"));
+    EXPECT_THAT(said(numbers.key_by(same).map_values(stop)), HasSubstr("map_values (operation 3)"));
+    // What comes after an operation that calls on is not its failure.
+    auto const both = numbers.flat_map_into<std::int64_t>([](std::int64_t i, auto&& emit) {
+        emit(i);
+        emit(i + 1);
+    });
+    EXPECT_THAT(said(both.map(stop)), HasSubstr("count: map (operation 3): bad 0"));
+    EXPECT_THAT(both.take(1), ElementsAre(0));
+    EXPECT_THAT(message_of([&] { both.for_each([](std::int64_t) { throw Error("each"); }); }),
+                HasSubstr("range | flat_map | for_each: each"));
 }
 
 }  // namespace

@@ -244,7 +244,8 @@ TEST(ReduceByKey, AThrowOnOneRankIsTheSameErrorOnAll) {
     } catch (CollectiveError const& error) {
         message = error.what();
     }
-    EXPECT_THAT(message, HasSubstr("range | map | reduce_by_key: bad value 999"));
+    EXPECT_THAT(message,
+                HasSubstr("range | map | reduce_by_key: map (operation 2): bad value 999"));
     for (std::string const& other : context.comm().all_gather_text(message))
         EXPECT_EQ(other, message);
 }

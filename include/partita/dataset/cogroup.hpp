@@ -40,9 +40,11 @@ auto cogroup_either(Left const& left, Right const& right, std::string_view name)
     auto const placed_left = place(left, placement, partitions, name);
     auto const placed_right = place(right, placement, partitions, name);
     Plan plan = placed_left.plan();
-    plan.lineage = "(" + left.plan().lineage + ", " + right.plan().lineage + ")";
+    plan.lineage = "(" + plan.lineage + ", " + placed_right.plan().lineage + ")";
     plan.stages.insert(plan.stages.end(), placed_right.plan().stages.begin(),
                        placed_right.plan().stages.end());
+    plan.starts.insert(plan.starts.end(), placed_right.plan().starts.begin(),
+                       placed_right.plan().starts.end());
     using Item = std::pair<K, EitherValue<V, W>>;
     auto const both = make_dataset<Item>(
         std::move(plan), [left = placed_left.push(), right = placed_right.push()](

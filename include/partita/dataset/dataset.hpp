@@ -1,6 +1,7 @@
 #pragma once
 
 #include "partita/dataset/actions.hpp"
+#include "partita/dataset/keeping_operations.hpp"
 #include "partita/dataset/narrow_operations.hpp"
 #include "partita/dataset/pair_operations.hpp"
 #include "partita/dataset/plan.hpp"
@@ -32,6 +33,7 @@ template <class T, class Push = ErasedPush<T>>
 class Dataset : public NarrowOperations<Dataset<T, Push>, T>,
                 public PairOperations<Dataset<T, Push>, T>,
                 public WideOperations<Dataset<T, Push>, T>,
+                public KeepingOperations<Dataset<T, Push>, T>,
                 public Actions<Dataset<T, Push>, T> {
   public:
     using Element = T;
@@ -66,28 +68,6 @@ concept AnyDataset = IsDataset<std::remove_cvref_t<D>>::value;
 /// A dataset of T, fused or erased: `void save(DatasetOf<Row> auto const& rows)`.
 template <class D, class T>
 concept DatasetOf = AnyDataset<D> && std::same_as<typename std::remove_cvref_t<D>::Element, T>;
-
-/// A chain behind Source: elements are gathered into small blocks.
-template <class T, class Push>
-class FusedSource final : public Source<T> {
-  public:
-    explicit FusedSource(Push push) : push_(std::move(push)) {}
-
-    void run(std::int64_t partition, BlockSink<T> sink) const override {
-        std::vector<T> block;
-        block.reserve(unpacked_items);
-        push_(partition, [&](auto&& item) {
-            block.push_back(to_stored(std::forward<decltype(item)>(item)));
-            if (block.size() < unpacked_items) return;
-            sink(Block<T>(block));
-            block.clear();
-        });
-        if (!block.empty()) sink(Block<T>(block));
-    }
-
-  private:
-    Push push_;
-};
 
 template <class T, class Push>
 template <class U, class OtherPush>

@@ -107,11 +107,13 @@ auto fold_by_key(Input const& input, Functions functions, Partitioner partitione
     auto const partitions = static_cast<std::int64_t>(partitioner.num_partitions());
     bool const placed = placement == input.placement() && input.plan().runs.size() == 1;
     FoldByKey<Input, Value, Functions> fold(input, std::move(functions), name);
+    std::string movement = placed ? exchanges_nothing : "folded, then " + movement_to(placement);
     return make_wide<std::pair<Key, Value>>(
         input.plan(), name, partitions, std::move(placement),
         [fold = std::move(fold), partitioner = std::move(partitioner), placed, map_side] {
             return placed ? fold.fold_in_place() : fold.exchange_and_fold(partitioner, map_side);
-        });
+        },
+        std::move(movement));
 }
 
 /// combine_by_key without a partitioner: the one by which pairs are placed, or a hash.
@@ -124,7 +126,7 @@ auto fold_by_key(Input const& input, Functions functions, std::string_view name)
     FoldByKey<Input, Value, Functions> fold(input, std::move(functions), name);
     return make_wide<std::pair<Key, Value>>(
         input.plan(), name, input.num_partitions(), input.placement(),
-        [fold = std::move(fold)] { return fold.fold_in_place(); });
+        [fold = std::move(fold)] { return fold.fold_in_place(); }, exchanges_nothing);
 }
 
 }  // namespace partita::dataset

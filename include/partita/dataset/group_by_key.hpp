@@ -118,8 +118,12 @@ class GroupedStage final : public Stage {
     GroupedStage(Input input, std::string name)
         : context_(input.context()),
           partitions_(input.num_partitions()),
+          described_(std::make_shared<KeptResult>(
+              KeptResult{name, {input.plan().chain()}, exchanges_nothing, partitions_})),
           input_(std::move(input)),
           name_(std::move(name)) {}
+
+    std::shared_ptr<KeptResult const> described() const { return described_; }
 
     void prepare() override {
         if (!input_) return;
@@ -137,6 +141,7 @@ class GroupedStage final : public Stage {
         keys_ = std::move(keys);
         values_ = std::move(values);
         input_.reset();
+        described_->computed = true;
     }
 
     template <class Sink>
@@ -153,6 +158,7 @@ class GroupedStage final : public Stage {
   private:
     Context context_;
     std::int64_t partitions_;
+    std::shared_ptr<KeptResult const> described_;
     std::optional<Input> input_;
     std::string name_;
     std::unique_ptr<PieceStore> keys_, values_;
@@ -166,6 +172,7 @@ auto group_placed(Input const& input, std::string_view name) {
     using V = typename GroupedStage<Input>::V;
     Plan plan{
         input.context(), {input.num_partitions()}, {stage}, std::string(name), input.placement()};
+    plan.starts = {stage->described()};
     return make_dataset<Group<K, V>>(std::move(plan), [stage](std::int64_t partition, auto&& sink) {
         stage->run(partition, sink);
     });

@@ -27,13 +27,7 @@ class NarrowOperations {
     /// f(element) for each element.
     template <std::invocable<T const&> F>
     auto map(F f) const {
-        return make_dataset<result_of_t<F, T>>(
-            plan().then_anew("map"), [push = push(), f](std::int64_t partition, auto&& sink) {
-                F run = f;
-                push(partition, [&](auto&& item) {
-                    sink(std::invoke(run, std::forward<decltype(item)>(item)));
-                });
-            });
+        return map_as("map", std::move(f));
     }
 
     /// Every element of the range f(element), in order.
@@ -41,13 +35,14 @@ class NarrowOperations {
     auto flat_map(F f) const {
         using Item = std::remove_cvref_t<decltype(*std::begin(
             std::declval<std::invoke_result_t<F&, T const&>&>()))>;
-        return make_dataset<Item>(plan().then_anew("flat_map"),
-                                  [push = push(), f](std::int64_t partition, auto&& sink) {
-                                      F run = f;
-                                      push(partition, [&](auto&& element) {
-                                          for (auto&& item : std::invoke(run, element)) sink(item);
-                                      });
-                                  });
+        return make_dataset<Item>(
+            plan().then_anew("flat_map"),
+            [push = push(), f, step = step("flat_map")](std::int64_t partition, auto&& sink) {
+                F run = f;
+                push(partition, [&](auto&& element) {
+                    for (auto&& item : invoke_in(step, run, element)) sink(item);
+                });
+            });
     }
 
     /// f(element, emit) calls emit(item) any number of times: flat_map without a range, the fastest
@@ -55,29 +50,32 @@ class NarrowOperations {
     template <class Item, class F>
     auto flat_map_into(F f) const {
         return make_dataset<Item>(
-            plan().then_anew("flat_map"), [push = push(), f](std::int64_t partition, auto&& sink) {
+            plan().then_anew("flat_map"),
+            [push = push(), f, step = step("flat_map")](std::int64_t partition, auto&& sink) {
                 F run = f;
-                push(partition, [&](auto&& item) { run(std::as_const(item), sink); });
+                auto emit = sink_behind(sink);
+                push(partition,
+                     [&](auto&& item) { invoke_in(step, run, std::as_const(item), emit); });
             });
     }
 
     /// The elements for which f(element) holds.
     template <std::predicate<T const&> F>
     auto filter(F f) const {
-        return make_dataset<T>(plan().then("filter"),
-                               [push = push(), f](std::int64_t partition, auto&& sink) {
-                                   F run = f;
-                                   push(partition, [&](auto&& item) {
-                                       if (std::invoke(run, std::as_const(item)))
-                                           sink(std::forward<decltype(item)>(item));
-                                   });
-                               });
+        return make_dataset<T>(plan().then("filter"), [push = push(), f, step = step("filter")](
+                                                          std::int64_t partition, auto&& sink) {
+            F run = f;
+            push(partition, [&](auto&& item) {
+                if (invoke_in(step, run, std::as_const(item)))
+                    sink(std::forward<decltype(item)>(item));
+            });
+        });
     }
 
     /// Pairs (f(element), element).
     template <std::invocable<T const&> F>
     auto key_by(F f) const {
-        return map([f](T const& item) mutable {
+        return map_as("key_by", [f](T const& item) mutable {
             return std::pair<result_of_t<F, T>, T>(std::invoke(f, item), item);
         });
     }
@@ -92,13 +90,13 @@ class NarrowOperations {
         using Item = std::remove_cvref_t<decltype(*std::begin(std::declval<Results&>()))>;
         return make_dataset<Item>(
             plan().then_anew("map_partitions"),
-            [push = push(), f](std::int64_t partition, auto&& sink) {
+            [push = push(), f, step = step("map_partitions")](std::int64_t partition, auto&& sink) {
                 F run = f;
                 std::vector<stored_t<T>> items;
                 push(partition, [&](auto&& item) {
                     items.push_back(to_stored(std::forward<decltype(item)>(item)));
                 });
-                for (auto&& item : std::invoke(run, partition, std::move(items))) sink(item);
+                for (auto&& item : invoke_in(step, run, partition, std::move(items))) sink(item);
             });
     }
     template <std::invocable<std::vector<stored_t<T>>> F>
@@ -164,6 +162,19 @@ class NarrowOperations {
     Self const& self() const { return static_cast<Self const&>(*this); }
     Plan const& plan() const { return self().plan(); }
     auto const& push() const { return self().push(); }
+    Step step(char const* name) const { return plan().next_step(name); }
+
+    template <class F>
+    auto map_as(char const* name, F f) const {
+        return make_dataset<result_of_t<F, T>>(
+            plan().then_anew(name),
+            [push = push(), f, step = step(name)](std::int64_t partition, auto&& sink) {
+                F run = f;
+                push(partition, [&](auto&& item) {
+                    sink(invoke_in(step, run, std::forward<decltype(item)>(item)));
+                });
+            });
+    }
 };
 
 }  // namespace partita::dataset

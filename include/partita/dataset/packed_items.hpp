@@ -49,6 +49,28 @@ class StoredSource final : public Source<T> {
     std::shared_ptr<PieceStore const> store_;
 };
 
+/// A chain behind Source: elements are gathered into small blocks.
+template <class T, class Push>
+class FusedSource final : public Source<T> {
+  public:
+    explicit FusedSource(Push push) : push_(std::move(push)) {}
+
+    void run(std::int64_t partition, BlockSink<T> sink) const override {
+        std::vector<T> block;
+        block.reserve(unpacked_items);
+        push_(partition, [&](auto&& item) {
+            block.push_back(to_stored(std::forward<decltype(item)>(item)));
+            if (block.size() < unpacked_items) return;
+            sink(Block<T>(block));
+            block.clear();
+        });
+        if (!block.empty()) sink(Block<T>(block));
+    }
+
+  private:
+    Push push_;
+};
+
 /// Collects items of one partition, from one source, into blocks of a store.
 template <class T>
 class PartitionAppender {

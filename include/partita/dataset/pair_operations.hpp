@@ -48,11 +48,13 @@ class PairOperations {
         using Key = typename T::first_type;
         using Value = std::remove_cvref_t<std::invoke_result_t<F&, typename T::second_type const&>>;
         return make_dataset<std::pair<Key, Value>>(
-            plan().then("map_values"), [push = push(), f](std::int64_t partition, auto&& sink) {
+            plan().then("map_values"), [push = push(), f, step = plan().next_step("map_values")](
+                                           std::int64_t partition, auto&& sink) {
                 F run = f;
                 push(partition, [&](auto&& pair) {
-                    sink(std::pair<Key, Value>(std::forward<decltype(pair)>(pair).first,
-                                               run(std::forward<decltype(pair)>(pair).second)));
+                    sink(std::pair<Key, Value>(
+                        std::forward<decltype(pair)>(pair).first,
+                        invoke_in(step, run, std::forward<decltype(pair)>(pair).second)));
                 });
             });
     }
@@ -66,10 +68,11 @@ class PairOperations {
         using Value = std::remove_cvref_t<decltype(*std::begin(std::declval<Values&>()))>;
         return make_dataset<std::pair<Key, Value>>(
             plan().then("flat_map_values"),
-            [push = push(), f](std::int64_t partition, auto&& sink) {
+            [push = push(), f, step = plan().next_step("flat_map_values")](std::int64_t partition,
+                                                                           auto&& sink) {
                 F run = f;
                 push(partition, [&](auto const& pair) {
-                    for (auto&& value : run(pair.second))
+                    for (auto&& value : invoke_in(step, run, pair.second))
                         sink(std::pair<Key, Value>(pair.first, value));
                 });
             });

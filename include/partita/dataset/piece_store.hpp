@@ -22,6 +22,16 @@ struct Piece {
 /// Pieces start at multiples of this in exchanged data, so that flat items can be read in place.
 inline constexpr std::int64_t piece_alignment = 16;
 
+/// Where a store's blocks may lie.
+enum class Room {
+    memory_or_scratch,  ///< In memory while there is room, then in scratch.
+    memory,             ///< In memory: add() throws NoRoom when there is none.
+    scratch,
+};
+
+/// A block found no room in memory, and may not go to scratch.
+struct NoRoom {};
+
 /// Packed items by partition: what a wide operation exchanges, and what it results in.
 ///
 /// First pieces are added (from several threads); exchange() takes them to the ranks that own their
@@ -30,7 +40,7 @@ inline constexpr std::int64_t piece_alignment = 16;
 /// whichever ranks and threads were at work. Blocks that find no room in memory are in scratch.
 class PieceStore {
   public:
-    explicit PieceStore(Context context);
+    explicit PieceStore(Context context, Room room = Room::memory_or_scratch);
     ~PieceStore();
     PieceStore(PieceStore const&) = delete;
     PieceStore& operator=(PieceStore const&) = delete;
@@ -73,6 +83,7 @@ class PieceStore {
     std::span<Placed const> pieces_of(std::int64_t partition) const;
 
     Context context_;
+    Room room_;
     mutable std::mutex mutex_;
     std::shared_ptr<SpillFile> file_;  ///< Made when first needed.
     std::vector<Placed> placed_;       ///< After settling: by partition, source, sequence.

@@ -3,7 +3,9 @@
 #include "partita/comm/collectively.hpp"
 #include "partita/dataset/codec.hpp"
 #include "partita/dataset/context.hpp"
+#include "partita/dataset/lineage.hpp"
 #include "partita/dataset/partitioner.hpp"
+#include "partita/dataset/step.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -22,6 +24,8 @@ class Stage {
     virtual ~Stage() = default;
     /// Compute it, once. Collective: all ranks prepare the same stages in the same order.
     virtual void prepare() = 0;
+    /// Let go what is kept but can be computed again; by all ranks.
+    virtual void unpersist() {}
 };
 
 /// What all datasets have, whatever their elements and however they are fused.
@@ -33,6 +37,9 @@ struct Plan {
     std::vector<std::shared_ptr<Stage>> stages;  ///< To prepare, in this order.
     std::string lineage;                         ///< "range | map | filter": for messages.
     Placement placement;                         ///< Known for pairs only.
+    /// The kept results that the chain starts from: for explain().
+    std::vector<std::shared_ptr<KeptResult const>> starts{};
+    int operations = 1;  ///< In the chain.
 
     void prepare() const {
         for (auto const& stage : stages) stage->prepare();
@@ -40,12 +47,23 @@ struct Plan {
     std::int64_t partitions() const;
     /// Those of this rank, ascending.
     std::vector<std::int64_t> local_partitions() const;
+    /// Which rank owns a partition.
+    int owner_of(std::int64_t partition) const;
 
     /// The plan of one more fused operation, which keeps the pairs' placement.
     Plan then(std::string_view operation) const;
     /// The same for an operation that may change keys.
     Plan then_anew(std::string_view operation) const;
+    /// The next operation's place in the chain; `name` is a literal.
+    Step next_step(char const* name) const { return {operations + 1, name}; }
+    /// The chain with one more operation, for explain().
+    Chain chain(std::string_view operation = {}) const;
 };
+
+/// The part of run_partitions that is the same for all results: prepare, then begin(),
+/// work(i) for the i-th of plan.local_partitions() in the rank's threads, end(); agree on failure.
+void run_local_partitions(Plan const& plan, std::string_view operation, FunctionRef<void()> begin,
+                          FunctionRef<void(std::int64_t)> work, FunctionRef<void()> end);
 
 /// Elements of a type-erased dataset come in blocks. Flat ones lie in storage and are only to be
 /// read; others were unpacked for this call and may be moved from.
@@ -94,28 +112,23 @@ class ErasedPush {
 template <class Work>
 auto run_partitions(Plan const& plan, std::string_view operation, Work const& work) {
     using Result = std::invoke_result_t<Work const&, std::int64_t>;
-    plan.prepare();
     std::vector<std::int64_t> const local = plan.local_partitions();
-    RowRange const all{0, static_cast<std::int64_t>(local.size())};
-    std::string const what = plan.then(operation).lineage;
+    auto const partition = [&](std::int64_t i) { return local[static_cast<std::size_t>(i)]; };
     if constexpr (std::is_void_v<Result>) {
-        collectively(plan.context.comm(), what, [&] {
-            plan.context.parallel_for(
-                all, [&](std::int64_t i) { work(local[static_cast<std::size_t>(i)]); });
-        });
+        run_local_partitions(
+            plan, operation, [] {}, [&](std::int64_t i) { work(partition(i)); }, [] {});
     } else {
-        return collectively(plan.context.comm(), what, [&] {
-            // Not vector<Result>: neighbouring bools would share a byte between threads.
-            std::vector<std::optional<Result>> found(local.size());
-            plan.context.parallel_for(all, [&](std::int64_t i) {
-                auto const at = static_cast<std::size_t>(i);
-                found[at].emplace(work(local[at]));
+        // Not vector<Result>: neighbouring bools would share a byte between threads.
+        std::vector<std::optional<Result>> found;
+        std::vector<Result> results;
+        run_local_partitions(
+            plan, operation, [&] { found.resize(local.size()); },
+            [&](std::int64_t i) { found[static_cast<std::size_t>(i)].emplace(work(partition(i))); },
+            [&] {
+                results.reserve(found.size());
+                for (auto& one : found) results.push_back(std::move(*one));
             });
-            std::vector<Result> results;
-            results.reserve(found.size());
-            for (auto& one : found) results.push_back(std::move(*one));
-            return results;
-        });
+        return results;
     }
 }
 

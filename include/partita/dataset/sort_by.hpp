@@ -123,7 +123,8 @@ auto sort_by(Input const& input, KeyOf key_of, Less less, std::int64_t partition
     if (partitions == 0) partitions = input.context().default_partitions();
     return make_wide<stored_t<typename Input::Element>>(
         input.plan(), name, partitions, {},
-        SortBy<Input, KeyOf, Less>(input, std::move(key_of), std::move(less), partitions, name));
+        SortBy<Input, KeyOf, Less>(input, std::move(key_of), std::move(less), partitions, name),
+        "kept, then exchanged by ranges of a sample");
 }
 
 }  // namespace partita::dataset

@@ -11,9 +11,6 @@
 
 namespace partita::dataset {
 
-/// Thrown through a chain to end a partition early; never seen by users.
-struct EnoughElements {};
-
 /// The first `n` elements of a partition.
 template <class Input>
 auto first_of_partition(Input const& input, std::int64_t partition, std::int64_t n) {

@@ -17,6 +17,7 @@ auto union_of(First const& first, Second const& second) {
     plan.lineage = "(" + first.plan().lineage + ", " + second.plan().lineage + ") | union";
     plan.runs.insert(plan.runs.end(), second.plan().runs.begin(), second.plan().runs.end());
     plan.stages.insert(plan.stages.end(), second.plan().stages.begin(), second.plan().stages.end());
+    plan.starts.insert(plan.starts.end(), second.plan().starts.begin(), second.plan().starts.end());
     return make_dataset<T>(
         std::move(plan), [first = first.push(), second = second.push(),
                           split = first.plan().partitions()](std::int64_t partition, auto&& sink) {
