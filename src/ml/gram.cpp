@@ -1,0 +1,141 @@
+#include "ml/gram.hpp"
+
+#include "ml/panels.hpp"
+
+#include "partita/comm/collectively.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace partita::ml {
+
+namespace {
+
+/// Panels of [x - centre, 1, y - y_centre], rows times the root of their weight.
+class CentredPartial : public Partial {
+  public:
+    CentredPartial(std::int64_t features, std::span<double const> centre)
+        : features_(features), centre_(centre) {}
+
+    std::int64_t columns() const { return features_ + 2; }
+    std::int64_t size() const override { return columns() * (columns() + 1) / 2; }
+
+  protected:
+    std::int64_t width() const { return panel_width(features_); }
+    std::int64_t panel_size() const { return panel_rows(width()) * width(); }
+
+    template <class Visit>
+    void for_centred(Batch const& batch, double* panel, Visit visit) const {
+        double const y_centre = centre_[static_cast<std::size_t>(features_)];
+        Packing const packing{centre_.first(static_cast<std::size_t>(features_)), {}, true};
+        for_panels(batch, packing, panel, [&](std::int64_t first, std::int64_t rows) {
+            for (std::int64_t i = 0; i < rows; ++i) {
+                double* const row = panel + i * width();
+                if (!batch.y.empty())
+                    row[features_ + 1] = batch.y[static_cast<std::size_t>(first + i)] - y_centre;
+                if (batch.weights.empty()) continue;
+                double const root = std::sqrt(batch.weight(first + i));
+                for (std::int64_t j = 0; j < columns(); ++j) row[j] *= root;
+            }
+            visit(rows);
+        });
+    }
+
+  private:
+    std::int64_t features_;
+    std::span<double const> centre_;
+};
+
+/// State: the upper triangle, row by row.
+class GramPartial : public CentredPartial {
+  public:
+    using CentredPartial::CentredPartial;
+
+    void accumulate(Batch const& batch, std::span<double> state, Scratch& scratch) const override {
+        double* const panel = scratch.room(panel_size() + width() * width());
+        double* const gram = panel + panel_size();
+        std::fill(gram, gram + width() * width(), 0.0);
+        for_centred(batch, panel, [&](std::int64_t rows) {
+            dense_kernels().add_gram(panel, rows, width(), gram);
+        });
+        std::size_t at = 0;
+        for (std::int64_t i = 0; i < columns(); ++i)
+            for (std::int64_t j = i; j < columns(); ++j) state[at++] += gram[i * width() + j];
+    }
+};
+
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+Eigen::MatrixXd unpack_upper(std::span<double const> state, std::int64_t columns) {
+    Eigen::MatrixXd upper = Eigen::MatrixXd::Zero(columns, columns);
+    std::size_t at = 0;
+    for (std::int64_t i = 0; i < columns; ++i)
+        for (std::int64_t j = i; j < columns; ++j) upper(i, j) = state[at++];
+    return upper;
+}
+
+/// State: a triangular factor, as the upper triangle.
+class TriangularPartial : public CentredPartial {
+  public:
+    using CentredPartial::CentredPartial;
+
+    void accumulate(Batch const& batch, std::span<double> state, Scratch& scratch) const override {
+        double* const panel = scratch.room(panel_size());
+        for_centred(batch, panel, [&](std::int64_t rows) {
+            Eigen::Map<RowMajor const, 0, Eigen::OuterStride<>> const added(
+                panel, rows, columns(), Eigen::OuterStride<>(width()));
+            factor(state, added);
+        });
+    }
+
+    void merge(std::span<double> state, std::span<double const> later) const override {
+        factor(state, unpack_upper(later, columns()));
+    }
+
+  private:
+    template <class Rows>
+    void factor(std::span<double> state, Rows const& added) const {
+        Eigen::MatrixXd stacked(columns() + added.rows(), columns());
+        stacked << unpack_upper(state, columns()), added;
+        Eigen::HouseholderQR<Eigen::Ref<Eigen::MatrixXd>> const decomposition(stacked);
+        std::size_t at = 0;
+        for (std::int64_t i = 0; i < columns(); ++i)
+            for (std::int64_t j = i; j < columns(); ++j) state[at++] = stacked(i, j);
+    }
+};
+
+}  // namespace
+
+Gram gram_of(Communicator const& comm, TrainingSet const& set, std::span<double const> centre,
+             int threads) {
+    GramPartial const partial(set.features(), centre);
+    std::vector<double> const state = fold_rows(comm, set, partial, "Gram matrix", threads);
+    Eigen::MatrixXd const upper = unpack_upper(state, partial.columns());
+    return {upper.selfadjointView<Eigen::Upper>()};
+}
+
+Eigen::MatrixXd triangular_factor(Communicator const& comm, TrainingSet const& set,
+                                  std::span<double const> centre, int threads) {
+    TriangularPartial const partial(set.features(), centre);
+    return unpack_upper(fold_rows(comm, set, partial, "QR decomposition", threads),
+                        partial.columns());
+}
+
+std::vector<double> first_block_means(Communicator const& comm, TrainingSet const& set) {
+    std::vector<double> means(static_cast<std::size_t>(set.features() + 1), 0.0);
+    collectively(comm, "first block", [&] {
+        if (!comm.is_root() || set.rows() == 0) return;  // root owns the first block
+        BatchBuffer buffer;
+        Batch const batch = set.read(set.blocking().block(0), buffer);
+        for (std::int64_t i = 0; i < batch.x.rows; ++i) {
+            for (std::int64_t j = 0; j < batch.x.cols; ++j)
+                means[static_cast<std::size_t>(j)] += batch.x.row_data(i)[j];
+            if (!batch.y.empty()) means.back() += batch.y[static_cast<std::size_t>(i)];
+        }
+        for (double& mean : means) mean /= static_cast<double>(batch.x.rows);
+    });
+    comm.broadcast(std::span(means));
+    return means;
+}
+
+}  // namespace partita::ml

@@ -1,0 +1,12 @@
+#include "ml/kernels/dense_kernels.hpp"
+
+#define PARTITA_TILE_ROWS 8
+
+namespace partita::ml {
+namespace {
+#include "ml/kernels/dense_kernels.inl"
+}  // namespace
+
+extern DenseKernels const avx512_dense_kernels = PARTITA_DENSE_KERNELS;
+
+}  // namespace partita::ml
