@@ -117,6 +117,25 @@ TEST(FaissKernels, OneToMany) {
     }
 }
 
+TEST(VectorFunctions, ScoresOfListedNodes) {
+    auto const x = normal_vectors(1, 700, 3), base = normal_vectors(20, 700, 4);
+    std::vector<std::int32_t> const nodes = {19, 0, 3, 3, 7, 12, 1, 18, 5, 6, 11};
+    for (auto const* table : runnable_tables())
+        for (std::size_t const d : {1u, 5u, 16u, 100u, 128u, 700u})
+            for (std::size_t n = 0; n <= nodes.size(); ++n) {
+                std::vector<float> l2(nodes.size(), -7), ip(nodes.size(), -7);
+                table->squared_l2_at(l2.data(), x.data(), base.data(), nodes.data(), n, d);
+                table->minus_inner_product_at(ip.data(), x.data(), base.data(), nodes.data(), n, d);
+                for (std::size_t i = 0; i < n; ++i) {
+                    float const* y = base.data() + static_cast<std::size_t>(nodes[i]) * d;
+                    ASSERT_NEAR(l2[i], squared(x.data(), y, d), 1e-5 * static_cast<double>(d + 10));
+                    ASSERT_NEAR(ip[i], -product(x.data(), y, d), 1e-4);
+                }
+                for (std::size_t i = n; i < nodes.size(); ++i)
+                    ASSERT_TRUE(l2[i] == -7 && ip[i] == -7);
+            }
+}
+
 TEST(FaissKernels, SumsAndScaledSums) {
     auto const a = normal_vectors(1, 37, 5), b = normal_vectors(1, 37, 6);
     std::vector<float> c(37);

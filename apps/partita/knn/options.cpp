@@ -81,7 +81,7 @@ void add_index_arguments(Command& command, IndexArguments& arguments) {
         ->check(at_least(1))
         ->group("Index");
     app.add_flag("--reproducible", arguments.reproducible,
-                 "hnsw: build on one thread, so that the same input gives the same file")
+                 "factory strings: build on one thread, so that the same input gives the same file")
         ->group("Index");
 }
 

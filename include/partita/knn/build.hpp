@@ -18,8 +18,8 @@ struct BuildOptions {
     int train_iterations = 10;          ///< ivf: k-means iterations.
     std::int64_t links = 32;            ///< hnsw: links per node (M).
     std::int64_t ef_construction = 40;  ///< hnsw: breadth of the search for links.
-    /// hnsw: insert one by one, so that the same seed gives the same graph, at the price of the
-    /// other cores; with threads the graph's quality is the same but not its bytes.
+    /// FAISS factory strings that have a graph in them: build on one thread, since FAISS's parallel
+    /// building of graphs depends on timing. Our own kinds are the same bytes anyway.
     bool reproducible = false;
     std::int64_t expected_queries = 0;  ///< For "auto"; 0 = as many as there are vectors.
     std::uint64_t seed = 0;
@@ -45,8 +45,8 @@ std::int64_t default_lists(std::int64_t rows);
 ///
 /// Collective. flat and ivf are built by all ranks together: no rank ever holds more than blocks of
 /// its share, ranks write their vectors to their places in one file (which all nodes must see), and
-/// the bytes are the same for any number of ranks and threads. hnsw and factory indexes are built
-/// by rank 0 with FAISS, in its memory.
+/// the bytes are the same for any number of ranks and threads. So are those of hnsw, which rank 0
+/// builds in its memory. Factory indexes are built by rank 0 with FAISS.
 /// @return The sidecar's contents, on every rank.
 /// @throws CollectiveError: unreadable vectors, an unknown type, fewer vectors than needed, memory.
 IndexInfo build_index(Communicator const& comm, io::VectorSource const& source,

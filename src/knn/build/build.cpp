@@ -85,6 +85,8 @@ IndexInfo build_index(Communicator const& comm, io::VectorSource const& source,
         build_flat(comm, source, path, options, info);
     else if (options.type == "ivf")
         build_ivf(comm, source, path, options, info);
+    else if (options.type == "hnsw")
+        build_hnsw(comm, source, path, options, info);
     else
         build_with_faiss(comm, source, path, options, info);
     info.zero_vectors = comm.all_reduce(info.zero_vectors, Reduce::sum);

@@ -15,7 +15,10 @@ void build_flat(Communicator const& comm, io::VectorSource const& source, std::s
                 BuildOptions const& options, IndexInfo& info);
 void build_ivf(Communicator const& comm, io::VectorSource const& source, std::string const& path,
                BuildOptions const& options, IndexInfo& info);
-/// hnsw and factory strings, by FAISS on rank 0.
+/// On rank 0, in its memory and on its threads.
+void build_hnsw(Communicator const& comm, io::VectorSource const& source, std::string const& path,
+                BuildOptions const& options, IndexInfo& info);
+/// Factory strings, by FAISS on rank 0.
 void build_with_faiss(Communicator const& comm, io::VectorSource const& source,
                       std::string const& path, BuildOptions const& options, IndexInfo& info);
 

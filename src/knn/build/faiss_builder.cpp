@@ -9,7 +9,7 @@
 
 #include <memory>
 
-#include <faiss/IndexHNSW.h>
+#include <faiss/Index.h>
 #include <faiss/impl/FaissException.h>
 #include <faiss/index_factory.h>
 #include <faiss/index_io.h>
@@ -25,14 +25,6 @@ faiss::MetricType faiss_metric(Metric metric) {
 
 std::unique_ptr<faiss::Index> make_empty(BuildOptions const& options, std::int64_t dim) {
     auto const d = static_cast<int>(dim);
-    if (options.type == "hnsw") {
-        // The factory's string cannot carry efConstruction.
-        auto index = std::make_unique<faiss::IndexHNSWFlat>(d, static_cast<int>(options.links),
-                                                            faiss_metric(options.metric));
-        index->hnsw.efConstruction = static_cast<int>(options.ef_construction);
-        index->hnsw.rng = faiss::RandomGenerator(static_cast<std::int64_t>(options.seed + 12345));
-        return index;
-    }
     try {
         return std::unique_ptr<faiss::Index>(
             faiss::index_factory(d, options.type.c_str(), faiss_metric(options.metric)));
@@ -68,14 +60,6 @@ void add_all(faiss::Index& index, io::VectorSource const& source, BuildOptions c
 
 void build_on_root(io::VectorSource const& source, std::string const& path,
                    BuildOptions const& options, IndexInfo& info) {
-    std::int64_t const bytes =
-        info.rows * (info.dim * 4 + (options.type == "hnsw" ? options.links * 9 : 0));
-    check(
-        bytes <= options.memory_bytes || options.type != "hnsw",
-        "an hnsw index of {} vectors needs {} on rank 0, which may use {}: give more --memory, or "
-        "--type ivf",
-        format_count(info.rows), format_bytes(static_cast<double>(bytes)),
-        format_bytes(static_cast<double>(options.memory_bytes)));
     int const threads = options.reproducible  ? 1
                         : options.threads > 0 ? options.threads
                                               : omp_get_max_threads();
@@ -99,7 +83,6 @@ void build_on_root(io::VectorSource const& source, std::string const& path,
 
 void build_with_faiss(Communicator const& comm, io::VectorSource const& source,
                       std::string const& path, BuildOptions const& options, IndexInfo& info) {
-    if (options.type == "hnsw") info.links = options.links;
     on_root(comm, [&] { build_on_root(source, path, options, info); });
 }
 

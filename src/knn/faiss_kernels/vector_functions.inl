@@ -29,7 +29,9 @@ inline float total(Sixteen v) {
 
 typedef float Lanes __attribute__((vector_size(4 * PARTITA_LANES)));
 
+/// `sign` makes smaller mean nearer.
 struct SquaredDifference {
+    static constexpr float sign = 1;
     template <class T>
     static void add_to(T& sum, T x, T y) {
         T const difference = x - y;
@@ -38,6 +40,7 @@ struct SquaredDifference {
 };
 
 struct Product {
+    static constexpr float sign = -1;
     template <class T>
     static void add_to(T& sum, T x, T y) {
         sum += x * y;
@@ -102,6 +105,26 @@ float pair(float const* x, float const* y, std::size_t d) {
 template <class Term>
 void many(float* results, float const* x, float const* y, std::size_t d, std::size_t ny) {
     for (std::size_t i = 0; i < ny; ++i, y += d) results[i] = sum_of_terms<Term>(x, y, d);
+}
+
+/// Ask for a vector's cache lines.
+inline void fetch(float const* y, std::size_t d) {
+    auto const* bytes = reinterpret_cast<char const*>(y);
+    for (std::size_t at = 0; at < 4 * d && at < 2048; at += 64) __builtin_prefetch(bytes + at);
+}
+
+template <class Term>
+void at(float* results, float const* x, float const* base, std::int32_t const* nodes, std::size_t n,
+        std::size_t d) {
+    std::size_t const ahead = d <= 128 ? 8 : d < 512 ? 1024 / d : 2;  // about 4 KiB
+    auto const vector = [&](std::size_t i) {
+        return base + static_cast<std::size_t>(static_cast<std::uint32_t>(nodes[i])) * d;
+    };
+    for (std::size_t i = 0; i < n && i < ahead; ++i) fetch(vector(i), d);
+    for (std::size_t i = 0; i < n; ++i) {
+        if (i + ahead < n) fetch(vector(i + ahead), d);
+        results[i] = Term::sign * sum_of_terms<Term>(x, vector(i), d);
+    }
 }
 
 float l1(float const* x, float const* y, std::size_t d) {
@@ -170,5 +193,6 @@ void pair_distances(float* results, float const* x, float const* centroids, std:
 #define PARTITA_VECTOR_FUNCTIONS                                                                  \
     {                                                                                             \
         pair<SquaredDifference>, pair<Product>, l1, linf, many<SquaredDifference>, many<Product>, \
-            squared_l2_transposed, add, subtract, add_number, add_scaled, pair_distances          \
+            at<SquaredDifference>, at<Product>, squared_l2_transposed, add, subtract, add_number, \
+            add_scaled, pair_distances                                                            \
     }

@@ -200,9 +200,29 @@ HnswLayout read_hnsw_layout(MappedFile const& file) {
                       hnsw.storage.header.dim == hnsw.header.dim &&
                       hnsw.entry_point < hnsw.header.rows &&
                       hnsw.max_level + 1 < static_cast<int>(hnsw.cumulative_links.size());
-    check(fits && (hnsw.header.rows == 0 || hnsw.entry_point >= 0),
+    check(fits && (hnsw.header.rows == 0 || (hnsw.entry_point >= 0 && hnsw.max_level >= 0)),
           "{}: damaged index: graph and vectors do not match", in.path());
     return hnsw;
+}
+
+std::vector<std::byte> hnsw_prefix(std::int64_t rows, std::int64_t dim, bool l2,
+                                   std::vector<double> const& level_probabilities,
+                                   std::vector<std::int32_t> const& cumulative_links) {
+    std::vector<std::byte> out;
+    put_header(out, "IHNf", rows, dim, l2);
+    put(out, static_cast<std::int64_t>(level_probabilities.size()));
+    for (double probability : level_probabilities) put(out, probability);
+    put(out, static_cast<std::int64_t>(cumulative_links.size()));
+    for (std::int32_t links : cumulative_links) put(out, links);
+    return out;
+}
+
+std::vector<std::byte> hnsw_suffix(std::int32_t entry_point, int max_level, int ef_construction,
+                                   int ef_search) {
+    std::vector<std::byte> out;
+    for (std::int32_t value : {entry_point, max_level, ef_construction, ef_search, 1})
+        put(out, value);
+    return out;
 }
 
 std::vector<std::byte> flat_prefix(std::int64_t rows, std::int64_t dim, bool l2) {

@@ -81,4 +81,14 @@ std::vector<std::byte> ivf_prefix(std::int64_t rows, std::int64_t dim, bool l2, 
                                   float const* centroids,
                                   std::vector<std::int64_t> const& list_sizes);
 
+/// The bytes of an HNSWFlat index before its nodes. Then follow, each after its length in elements
+/// (int64): the levels (int32, 1 + top level of each node), the offsets (rows + 1, int64, first
+/// link of each node), the links (int32); hnsw_suffix; flat_prefix; the vectors.
+/// @param cumulative_links  [l] = links of the levels below l, of one node.
+std::vector<std::byte> hnsw_prefix(std::int64_t rows, std::int64_t dim, bool l2,
+                                   std::vector<double> const& level_probabilities,
+                                   std::vector<std::int32_t> const& cumulative_links);
+std::vector<std::byte> hnsw_suffix(std::int32_t entry_point, int max_level, int ef_construction,
+                                   int ef_search);
+
 }  // namespace partita::knn

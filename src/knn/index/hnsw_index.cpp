@@ -33,12 +33,12 @@ class HnswIndex : public Index {
         int const threads = options.threads > 0 ? options.threads : omp_get_max_threads();
 #pragma omp parallel num_threads(threads)
         {
-            HnswWorkspace workspace(rows());
+            WalkWorkspace workspace(rows());
             std::vector<std::pair<double, std::int64_t>> ranked;
 #pragma omp for schedule(dynamic, 64)
             for (std::int64_t q = 0; q < queries.rows; ++q) {
                 search_hnsw(graph_, queries.row_data(q), ef, workspace);
-                rank(queries.row_data(q), workspace.best, ranked);
+                rank(queries.row_data(q), workspace.nearest, ranked);
                 write(ranked, found, q);
                 if (options.progress && q % 64 == 63) report(options, 64);
             }
@@ -68,19 +68,15 @@ class HnswIndex : public Index {
     }
 
   private:
-    std::byte const* vector_bytes(std::int64_t position) const {
-        return reinterpret_cast<std::byte const*>(graph_.storage.data) + position * dim() * 4;
-    }
-
     /// By exact distance, as the exact engine ranks.
-    void rank(float const* query, std::vector<Reached> const& reached,
+    void rank(float const* query, NearestPool const& nearest,
               std::vector<std::pair<double, std::int64_t>>& ranked) const {
         ranked.clear();
-        for (Reached const& r : reached)
-            ranked.emplace_back(
-                rank_distance(info_.metric, query,
-                              reinterpret_cast<float const*>(vector_bytes(r.node)), dim()),
-                r.node);
+        GraphVectors const vectors = FileGraph(graph_).vectors();
+        for (std::int64_t i = 0; i < nearest.size(); ++i) {
+            std::int32_t const node = nearest[i].node;
+            ranked.emplace_back(rank_distance(info_.metric, query, vectors.at(node), dim()), node);
+        }
         std::sort(ranked.begin(), ranked.end());
     }
 
