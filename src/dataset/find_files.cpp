@@ -1,4 +1,4 @@
-#include "dataset/find_files.hpp"
+#include "partita/dataset/find_files.hpp"
 
 #include "partita/core/error.hpp"
 

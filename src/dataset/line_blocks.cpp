@@ -1,11 +1,10 @@
 #include "partita/dataset/line_blocks.hpp"
 
-#include "dataset/find_files.hpp"
-#include "dataset/text_stream.hpp"
-
 #include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
 #include "partita/core/file.hpp"
+#include "partita/dataset/find_files.hpp"
+#include "partita/dataset/text_stream.hpp"
 
 #include <algorithm>
 #include <cstring>

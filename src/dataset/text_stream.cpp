@@ -1,4 +1,4 @@
-#include "dataset/text_stream.hpp"
+#include "partita/dataset/text_stream.hpp"
 
 #include "partita/core/error.hpp"
 #include "partita/core/file.hpp"

@@ -51,6 +51,21 @@ H5T_conv_ret_t refuse_inexact_integer(H5T_conv_except_t what, hid_t, hid_t targe
     return H5T_CONV_ABORT;
 }
 
+/// Read rows as a type in memory; `wanted` names it when a value is none.
+void read_exactly(hid_t dataset, std::string const& where, std::int64_t first, std::int64_t count,
+                  hid_t type, std::string_view wanted, void* out) {
+    bool refused = false;
+    Hdf5Properties const transfer(H5Pcreate(H5P_DATASET_XFER));
+    H5Pset_type_conv_cb(transfer.get(), refuse_inexact_integer, &refused);
+    Hdf5Space const space = select_rows(dataset, first, count);
+    try {
+        read_selected(dataset, where, type, space.get(), transfer.get(), out);
+    } catch (Error const&) {
+        if (refused) fail("{}: holds a value that is no {}", where, wanted);
+        throw;
+    }
+}
+
 std::vector<std::string> read_variable(hid_t dataset, std::string const& where, hid_t type,
                                        hid_t space, std::int64_t count) {
     std::vector<char*> texts(static_cast<std::size_t>(count), nullptr);
@@ -83,6 +98,31 @@ std::vector<std::string> read_fixed(hid_t dataset, std::string const& where, hid
 
 }  // namespace
 
+namespace {
+
+std::vector<Hdf5MemberInfo> members_of(hid_t type) {
+    std::vector<Hdf5MemberInfo> members;
+    if (H5Tget_class(type) != H5T_COMPOUND) return members;
+    auto const count = static_cast<unsigned>(std::max(H5Tget_nmembers(type), 0));
+    for (unsigned i = 0; i < count; ++i) {
+        Hdf5TypeId const member(H5Tget_member_type(type, i));
+        Hdf5MemberInfo info;
+        if (char* const name = H5Tget_member_name(type, i)) {
+            info.name = name;
+            H5free_memory(name);
+        }
+        info.type = element_type_of(member.get());
+        info.type_name = type_name_of(member.get());
+        info.is_text = H5Tget_class(member.get()) == H5T_STRING;
+        if (info.is_text && H5Tis_variable_str(member.get()) <= 0)
+            info.text_width = static_cast<std::int64_t>(H5Tget_size(member.get()));
+        members.push_back(std::move(info));
+    }
+    return members;
+}
+
+}  // namespace
+
 Hdf5DatasetInfo info_of(hid_t dataset, std::string const& name) {
     Hdf5TypeId const type(H5Dget_type(dataset));
     Hdf5Space const space(H5Dget_space(dataset));
@@ -91,6 +131,7 @@ Hdf5DatasetInfo info_of(hid_t dataset, std::string const& name) {
     info.shape = extent_of(space.get());
     info.type = element_type_of(type.get());
     info.type_name = type_name_of(type.get());
+    info.members = members_of(type.get());
     info.is_text = H5Tget_class(type.get()) == H5T_STRING;
     if (info.is_text && H5Tis_variable_str(type.get()) <= 0)
         info.text_width = static_cast<std::int64_t>(H5Tget_size(type.get()));
@@ -118,16 +159,14 @@ std::vector<std::string> read_strings(hid_t dataset, std::string const& where, s
 void read_numbers(hid_t dataset, std::string const& where, std::int64_t first, std::int64_t count,
                   format::ElementType as, void* out) {
     if (count == 0) return;
-    bool refused = false;
-    Hdf5Properties const transfer(H5Pcreate(H5P_DATASET_XFER));
-    H5Pset_type_conv_cb(transfer.get(), refuse_inexact_integer, &refused);
-    Hdf5Space const space = select_rows(dataset, first, count);
-    try {
-        read_selected(dataset, where, memory_type(as), space.get(), transfer.get(), out);
-    } catch (Error const&) {
-        if (refused) fail("{}: holds a value that is no {}", where, format::to_string(as));
-        throw;
-    }
+    read_exactly(dataset, where, first, count, memory_type(as), format::to_string(as), out);
+}
+
+void read_members(hid_t dataset, std::string const& where, std::int64_t first, std::int64_t count,
+                  std::span<Hdf5Member const> members, void* out) {
+    if (count == 0) return;
+    Hdf5TypeId const record = record_type(members);
+    read_exactly(dataset, where, first, count, record.get(), "number of the wanted type", out);
 }
 
 }  // namespace partita::io

@@ -4,6 +4,7 @@
 
 #include "partita/io/hdf5_reader.hpp"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,5 +23,9 @@ std::vector<std::string> read_strings(hid_t dataset, std::string const& where, s
 /// Rows [first, first + count) of a dataset of numbers as `as`.
 void read_numbers(hid_t dataset, std::string const& where, std::int64_t first, std::int64_t count,
                   format::ElementType as, void* out);
+
+/// Rows [first, first + count) of a dataset of compounds, as these members.
+void read_members(hid_t dataset, std::string const& where, std::int64_t first, std::int64_t count,
+                  std::span<Hdf5Member const> members, void* out);
 
 }  // namespace partita::io

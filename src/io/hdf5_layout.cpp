@@ -19,15 +19,19 @@ constexpr std::int64_t file_overhead_bytes = 64 << 10, dataset_overhead_bytes = 
 
 std::int64_t bytes_of(Hdf5DatasetSpec const& spec) {
     return saturated_product(
-        spec.rows, saturated_product(spec.type.bytes(), std::max<std::int64_t>(spec.cols, 1)));
+        spec.rows, saturated_product(spec.element_bytes(), std::max<std::int64_t>(spec.cols, 1)));
 }
 
 void check_spec(std::string const& path, Hdf5DatasetSpec const& spec) {
     check(!spec.name.empty() && spec.rows >= 0 && spec.cols >= 0,
           "{}: cannot make dataset '{}' of {} x {}", path, spec.name, spec.rows, spec.cols);
-    check(spec.type.kind != Hdf5Type::text || spec.type.width > 0,
-          "{}: expected a positive width for the texts of dataset '{}', got {}", path, spec.name,
-          spec.type.width);
+    auto const check_width = [&](Hdf5Type const& type, std::string const& name) {
+        check(type.kind != Hdf5Type::text || type.width > 0,
+              "{}: expected a positive width for the texts of dataset '{}', got {}", path, name,
+              type.width);
+    };
+    check_width(spec.type, spec.name);
+    for (Hdf5Member const& member : spec.members) check_width(member.type, member.name);
     check(bytes_of(spec) <= most_bytes, "{}: dataset '{}' of {} x {} is too large", path, spec.name,
           spec.rows, spec.cols);
 }
@@ -41,7 +45,7 @@ std::int64_t create_dataset(hid_t file, std::string const& path, Hdf5DatasetSpec
     H5Pset_alloc_time(layout.get(), H5D_ALLOC_TIME_EARLY);
     H5Pset_fill_time(layout.get(), H5D_FILL_TIME_NEVER);
     H5Pset_obj_track_times(layout.get(), false);  // the same data make the same bytes
-    Hdf5TypeId const type = file_type(spec.type);
+    Hdf5TypeId const type = spec.members.empty() ? file_type(spec.type) : record_type(spec.members);
     Hdf5Dataset const dataset(H5Dcreate2(file, absolute_name(spec.name).c_str(), type.get(),
                                          space.get(), links.get(), layout.get(), H5P_DEFAULT));
     check_hdf5(static_cast<bool>(dataset), path,
@@ -66,6 +70,13 @@ std::int64_t Hdf5Type::bytes() const {
             break;
     }
     return width;
+}
+
+std::int64_t Hdf5DatasetSpec::element_bytes() const {
+    if (members.empty()) return type.bytes();
+    std::int64_t bytes = 0;
+    for (Hdf5Member const& member : members) bytes += member.type.bytes();
+    return bytes;
 }
 
 void check_datasets(std::string const& path, std::vector<Hdf5DatasetSpec> const& specs) {

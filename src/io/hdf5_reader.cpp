@@ -131,6 +131,16 @@ std::vector<std::string> Hdf5Reader::read_texts(std::string const& dataset, std:
     return read_strings(found.id.get(), state_->where(found), first, last - first);
 }
 
+void Hdf5Reader::read_records(std::string const& dataset, std::int64_t first, std::int64_t last,
+                              std::span<Hdf5Member const> members, void* out) const {
+    Hdf5Lock const lock;
+    OpenDataset const& found = state_->rows_of(dataset, first, last);
+    check(!found.info.members.empty() && found.info.shape.size() == 1,
+          "{}: expected a one-dimensional dataset of compounds, got {}", state_->where(found),
+          found.info.type_name);
+    read_members(found.id.get(), state_->where(found), first, last - first, members, out);
+}
+
 std::optional<std::string> Hdf5Reader::text_attribute(std::string const& object,
                                                       std::string const& name) const {
     Hdf5Lock const lock;

@@ -95,6 +95,20 @@ Hdf5TypeId file_type(Hdf5Type const& type) {
     return text;
 }
 
+Hdf5TypeId record_type(std::span<Hdf5Member const> members) {
+    std::size_t bytes = 0;
+    for (Hdf5Member const& member : members) bytes += static_cast<std::size_t>(member.type.bytes());
+    Hdf5TypeId record(H5Tcreate(H5T_COMPOUND, bytes));
+    std::size_t offset = 0;
+    for (Hdf5Member const& member : members) {
+        Hdf5TypeId const type = file_type(member.type);
+        check(H5Tinsert(record.get(), member.name.c_str(), offset, type.get()) >= 0,
+              "cannot make a compound with the member '{}'", member.name);
+        offset += static_cast<std::size_t>(member.type.bytes());
+    }
+    return record;
+}
+
 Hdf5TypeId variable_text_type() {
     Hdf5TypeId text(H5Tcopy(H5T_C_S1));
     H5Tset_size(text.get(), H5T_VARIABLE);

@@ -6,6 +6,7 @@
 #include "partita/io/hdf5_writer.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 
 namespace partita::io {
@@ -22,6 +23,9 @@ hid_t memory_type(format::ElementType type);
 
 /// The type that a dataset is created with.
 Hdf5TypeId file_type(Hdf5Type const& type);
+
+/// The compound of members one after another, little-endian as file_type makes them.
+Hdf5TypeId record_type(std::span<Hdf5Member const> members);
 
 /// A string as h5py writes one: of variable length, UTF-8.
 Hdf5TypeId variable_text_type();

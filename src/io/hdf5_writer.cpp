@@ -49,7 +49,7 @@ struct Hdf5Writer::State {
         comm.broadcast(std::span<std::int64_t>(offsets));
         for (std::size_t i = 0; i < specs.size(); ++i)
             places[absolute_name(specs[i].name)] = {
-                offsets[i], specs[i].type.bytes() * std::max<std::int64_t>(specs[i].cols, 1),
+                offsets[i], specs[i].element_bytes() * std::max<std::int64_t>(specs[i].cols, 1),
                 specs[i].rows};
     }
 

@@ -1,15 +1,26 @@
 #pragma once
 
 #include "partita/format/element_type.hpp"
+#include "partita/io/hdf5_writer.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace partita::io {
+
+/// A member of a dataset of compounds.
+struct Hdf5MemberInfo {
+    std::string name;
+    std::optional<format::ElementType> type;  ///< As Hdf5DatasetInfo's.
+    bool is_text = false;
+    std::int64_t text_width = 0;  ///< 0 = of variable length.
+    std::string type_name;
+};
 
 /// A dataset in an HDF5 file.
 struct Hdf5DatasetInfo {
@@ -19,6 +30,7 @@ struct Hdf5DatasetInfo {
     bool is_text = false;                     ///< Fixed- or variable-length strings.
     std::int64_t text_width = 0;              ///< Of fixed-length strings: bytes per string.
     std::string type_name;                    ///< For people: "float32", "compound", "string".
+    std::vector<Hdf5MemberInfo> members;      ///< Of compounds.
 };
 
 /// Whether the file at `path` begins like an HDF5 file.
@@ -50,6 +62,12 @@ class Hdf5Reader {
     /// Elements [first, last) of a one-dimensional dataset of strings.
     std::vector<std::string> read_texts(std::string const& dataset, std::int64_t first,
                                         std::int64_t last) const;
+
+    /// Rows [first, last) of a one-dimensional dataset of compounds: of each row the named members,
+    /// as these types (texts zero-padded to their width), one after another without gaps.
+    /// @throws Error as read_rows.
+    void read_records(std::string const& dataset, std::int64_t first, std::int64_t last,
+                      std::span<Hdf5Member const> members, void* out) const;
 
     /// Attributes of the file ("") or of a dataset; empty when absent or of another kind.
     std::optional<std::string> text_attribute(std::string const& object,

@@ -17,11 +17,23 @@ struct Hdf5Type {
     std::int64_t bytes() const;
 };
 
+/// A named part of each row of a dataset.
+struct Hdf5Member {
+    std::string name;
+    Hdf5Type type;
+};
+
 struct Hdf5DatasetSpec {
     std::string name;  ///< "neighbors"; "a/b" makes the group a.
     Hdf5Type type;
     std::int64_t rows = 0;
     std::int64_t cols = 0;  ///< 0 makes a one-dimensional dataset.
+    /// When given, each row is a compound of these, one after another without gaps, in place of
+    /// `type`: a table as pandas.read_hdf and h5py read it.
+    std::vector<Hdf5Member> members = {};
+
+    /// Of one element: of `type`, or of all members.
+    std::int64_t element_bytes() const;
 };
 
 /// One HDF5 file that all ranks fill at the same time.

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "partita/core/buffer.hpp"
+#include "partita/frame/type.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace partita::frame {
+
+/// A run of values of one type: a view that can share in owning what it shows. Copying copies no
+/// values; values never change once a column shows them.
+///
+/// Flat values lie in an array. Texts lie one after another in `bytes`, text i from offsets[i] to
+/// offsets[i + 1]. Nulls are marked by a byte each (1 = null), and a column without nulls has no
+/// marks: bytes, not bits, because loops over them need no shifts and compile to vector code. Where
+/// a null stands the value is 0 or an empty text.
+class Column {
+  public:
+    Column() = default;
+    /// `values` is an array of `size` values; `nulls` is null or an array of `size` marks.
+    Column(Type type, std::int64_t size, void const* values, std::uint8_t const* nulls,
+           std::shared_ptr<void const> owner);
+    /// Of text: `offsets` has size + 1 entries.
+    Column(std::int64_t size, std::uint32_t const* offsets, char const* bytes,
+           std::uint8_t const* nulls, std::shared_ptr<void const> owner);
+
+    Type type() const { return type_; }
+    std::int64_t size() const { return size_; }
+
+    /// The values as T: int64_t for int64 and timestamps, double, float, uint8_t for bool.
+    /// @throws Error when they are of another type.
+    template <class T>
+    T const* values() const;
+
+    std::string_view text(std::int64_t row) const {
+        return {bytes_ + offsets_[row], offsets_[row + 1] - offsets_[row]};
+    }
+    std::uint32_t const* offsets() const { return offsets_; }
+    char const* bytes() const { return bytes_; }
+    std::int64_t text_bytes() const { return size_ == 0 ? 0 : offsets_[size_] - offsets_[0]; }
+
+    /// Null when there are no nulls.
+    std::uint8_t const* nulls() const { return nulls_; }
+    bool is_null(std::int64_t row) const { return nulls_ && nulls_[row]; }
+    std::int64_t null_count() const;
+
+    /// Rows [first, last) of it, without copying.
+    Column slice(std::int64_t first, std::int64_t last) const;
+    /// A copy of the rows of these numbers, in that order.
+    Column take(std::span<std::uint32_t const> rows) const;
+    /// The same values with these marks for nulls.
+    Column with_nulls(std::uint8_t const* nulls, std::shared_ptr<void const> nulls_owner) const;
+    /// int64 as timestamp and back, without copying.
+    Column as(Type type) const;
+    void const* raw_values() const { return values_; }
+    /// Whether this column keeps its memory alive, or only shows what somebody else keeps.
+    bool owns() const { return owner_ != nullptr; }
+
+  private:
+    Type type_ = Type::int64;
+    std::int64_t size_ = 0;
+    void const* values_ = nullptr;
+    std::uint32_t const* offsets_ = nullptr;
+    char const* bytes_ = nullptr;
+    std::uint8_t const* nulls_ = nullptr;
+    std::shared_ptr<void const> owner_;
+};
+
+/// Memory for the arrays of a column that is being made.
+template <class T>
+std::shared_ptr<Buffer<T>> make_array(std::int64_t size) {
+    return std::make_shared<Buffer<T>>(size);
+}
+
+}  // namespace partita::frame

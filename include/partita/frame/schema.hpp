@@ -1,0 +1,56 @@
+#pragma once
+
+#include "partita/frame/type.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace partita::frame {
+
+/// A column's name and type.
+struct Field {
+    std::string name;
+    Type type = Type::int64;
+
+    friend bool operator==(Field const&, Field const&) = default;
+};
+
+/// The columns of a table, in order. All ranks hold the same.
+class Schema {
+  public:
+    Schema() = default;
+    /// @throws Error when two columns have one name, or one has none.
+    explicit Schema(std::vector<Field> fields);
+
+    std::int64_t size() const { return static_cast<std::int64_t>(fields_.size()); }
+    std::span<Field const> fields() const { return fields_; }
+    Field const& operator[](std::int64_t column) const {
+        return fields_[static_cast<std::size_t>(column)];
+    }
+
+    std::optional<std::int64_t> find(std::string_view name) const;
+    /// @throws Error "no column 'agee' (did you mean 'age'?)".
+    std::int64_t index_of(std::string_view name) const;
+    std::vector<std::int64_t> indices_of(std::span<std::string const> names) const;
+    std::vector<std::string> names() const;
+
+    /// The columns of these numbers, in that order.
+    Schema select(std::span<std::int64_t const> columns) const;
+
+    /// "age:int64, name:string"
+    std::string to_text() const;
+    /// The opposite: "age:int64,name:string". Blanks around names and types do not count.
+    /// @throws Error that quotes what is no NAME:TYPE.
+    static Schema parse(std::string_view text);
+
+    friend bool operator==(Schema const&, Schema const&) = default;
+
+  private:
+    std::vector<Field> fields_;
+};
+
+}  // namespace partita::frame

@@ -1,0 +1,121 @@
+#include "frame/block_codec.hpp"
+
+#include "partita/dataset/context.hpp"
+
+#include <cstring>
+
+namespace partita::frame {
+
+namespace {
+
+constexpr std::int64_t alignment = dataset::piece_alignment;
+
+constexpr std::int64_t padded(std::int64_t bytes) {
+    return (bytes + alignment - 1) / alignment * alignment;
+}
+
+struct Header {
+    std::int64_t bytes = 0;  ///< Of all that belongs to the block, with this header.
+    std::int64_t rows = 0;
+};
+
+struct ColumnHeader {
+    std::int64_t text_bytes = 0;
+    std::int64_t has_nulls = 0;
+};
+
+std::int64_t column_bytes(Column const& column) {
+    std::int64_t const rows = column.size();
+    std::int64_t const marks = column.nulls() ? padded(rows) : 0;
+    if (column.type() != Type::text) return marks + padded(rows * value_bytes(column.type()));
+    constexpr std::int64_t offset_bytes = sizeof(std::uint32_t);
+    return marks + padded((rows + 1) * offset_bytes) + padded(column.text_bytes());
+}
+
+std::byte* copy_padded(std::byte* out, void const* from, std::int64_t bytes) {
+    if (bytes > 0) std::memcpy(out, from, static_cast<std::size_t>(bytes));
+    std::memset(out + bytes, 0, static_cast<std::size_t>(padded(bytes) - bytes));
+    return out + padded(bytes);
+}
+
+std::byte* encode_texts(Column const& column, std::byte* out) {
+    std::int64_t const rows = column.size();
+    std::uint32_t const first = rows == 0 ? 0 : column.offsets()[0];
+    auto* const offsets = reinterpret_cast<std::uint32_t*>(out);
+    offsets[0] = 0;
+    for (std::int64_t i = 1; i <= rows; ++i) offsets[i] = column.offsets()[i] - first;
+    std::int64_t const offset_bytes = (rows + 1) * static_cast<std::int64_t>(sizeof(std::uint32_t));
+    std::memset(out + offset_bytes, 0,
+                static_cast<std::size_t>(padded(offset_bytes) - offset_bytes));
+    return copy_padded(out + padded(offset_bytes), rows == 0 ? nullptr : column.bytes() + first,
+                       column.text_bytes());
+}
+
+Column decode_column(Type type, std::int64_t rows, ColumnHeader const& header,
+                     std::byte const*& at) {
+    std::uint8_t const* marks = nullptr;
+    if (header.has_nulls) {
+        marks = reinterpret_cast<std::uint8_t const*>(at);
+        at += padded(rows);
+    }
+    std::byte const* const values = at;
+    if (type != Type::text) {
+        at += padded(rows * value_bytes(type));
+        return {type, rows, values, marks, nullptr};
+    }
+    at += padded((rows + 1) * static_cast<std::int64_t>(sizeof(std::uint32_t)));
+    auto const* const bytes = reinterpret_cast<char const*>(at);
+    at += padded(header.text_bytes);
+    return {rows, reinterpret_cast<std::uint32_t const*>(values), bytes, marks, nullptr};
+}
+
+}  // namespace
+
+std::int64_t encoded_bytes(Block const& block) {
+    std::int64_t bytes =
+        sizeof(Header) + block.schema().size() * static_cast<std::int64_t>(sizeof(ColumnHeader));
+    for (Column const& column : block.columns()) bytes += column_bytes(column);
+    return bytes;
+}
+
+std::byte* encode(Block const& block, std::byte* out) {
+    auto* const header = reinterpret_cast<Header*>(out);
+    *header = {encoded_bytes(block), block.rows()};
+    auto* const headers = reinterpret_cast<ColumnHeader*>(header + 1);
+    auto* at = reinterpret_cast<std::byte*>(headers + block.schema().size());
+    std::int64_t i = 0;
+    for (Column const& column : block.columns()) {
+        headers[i++] = {column.type() == Type::text ? column.text_bytes() : 0,
+                        column.nulls() ? 1 : 0};
+        if (column.nulls()) at = copy_padded(at, column.nulls(), column.size());
+        if (column.type() == Type::text)
+            at = encode_texts(column, at);
+        else
+            at = copy_padded(at, column.raw_values(), column.size() * value_bytes(column.type()));
+    }
+    return at;
+}
+
+Block decode(std::shared_ptr<Schema const> const& schema, std::span<std::byte const>& bytes) {
+    auto const* const header = reinterpret_cast<Header const*>(bytes.data());
+    auto const* const headers = reinterpret_cast<ColumnHeader const*>(header + 1);
+    auto const* at = reinterpret_cast<std::byte const*>(headers + schema->size());
+    std::vector<Column> columns;
+    columns.reserve(static_cast<std::size_t>(schema->size()));
+    for (std::int64_t i = 0; i < schema->size(); ++i)
+        columns.push_back(decode_column((*schema)[i].type, header->rows, headers[i], at));
+    bytes = bytes.subspan(static_cast<std::size_t>(header->bytes));
+    return {schema, std::move(columns), header->rows};
+}
+
+void StoreWriter::add(Block const& block) {
+    if (block.rows() == 0) return;
+    std::int64_t const bytes = encoded_bytes(block);
+    dataset::PooledBuffer buffer(store_.context().memory(), bytes);
+    encode(block, buffer.data());
+    dataset::Piece const piece{partition_, source_, sequence_++, bytes};
+    store_.add(std::move(buffer), {&piece, 1});
+    rows_ += block.rows();
+}
+
+}  // namespace partita::frame

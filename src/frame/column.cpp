@@ -1,0 +1,137 @@
+#include "partita/frame/column.hpp"
+
+#include "partita/core/error.hpp"
+
+#include <cstring>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+namespace partita::frame {
+
+namespace {
+
+/// The arrays of a column that owns itself.
+struct Arrays {
+    Buffer<std::byte> values;
+    Buffer<std::uint32_t> offsets;
+    Buffer<std::uint8_t> nulls;
+};
+
+template <class T>
+void gather(void const* from, std::span<std::uint32_t const> rows, std::byte* out) {
+    auto const* const values = static_cast<T const*>(from);
+    T* const to = reinterpret_cast<T*>(out);
+    for (std::size_t i = 0; i < rows.size(); ++i) to[i] = values[rows[i]];
+}
+
+void gather_values(Type type, void const* from, std::span<std::uint32_t const> rows,
+                   std::byte* out) {
+    switch (value_bytes(type)) {
+        case 8:
+            return gather<std::uint64_t>(from, rows, out);
+        case 4:
+            return gather<std::uint32_t>(from, rows, out);
+        default:
+            return gather<std::uint8_t>(from, rows, out);
+    }
+}
+
+void gather_texts(Column const& from, std::span<std::uint32_t const> rows, Arrays& out) {
+    out.offsets = Buffer<std::uint32_t>(static_cast<std::int64_t>(rows.size()) + 1);
+    std::uint32_t const* const offsets = from.offsets();
+    std::int64_t end = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        out.offsets.data()[i] = static_cast<std::uint32_t>(end);
+        end += offsets[rows[i] + 1] - offsets[rows[i]];
+    }
+    check(end <= std::numeric_limits<std::uint32_t>::max(),
+          "expected at most 4 GiB of text in a block of a column, got {} bytes", end);
+    out.offsets.data()[rows.size()] = static_cast<std::uint32_t>(end);
+    out.values = Buffer<std::byte>(end);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        std::string_view const text = from.text(rows[i]);
+        std::memcpy(out.values.data() + out.offsets.data()[i], text.data(), text.size());
+    }
+}
+
+}  // namespace
+
+Column::Column(Type type, std::int64_t size, void const* values, std::uint8_t const* nulls,
+               std::shared_ptr<void const> owner)
+    : type_(type), size_(size), values_(values), nulls_(nulls), owner_(std::move(owner)) {}
+
+Column::Column(std::int64_t size, std::uint32_t const* offsets, char const* bytes,
+               std::uint8_t const* nulls, std::shared_ptr<void const> owner)
+    : type_(Type::text),
+      size_(size),
+      offsets_(offsets),
+      bytes_(bytes),
+      nulls_(nulls),
+      owner_(std::move(owner)) {}
+
+template <class T>
+T const* Column::values() const {
+    check(holds<T>(type_), "a column of {} was read as another type", to_string(type_));
+    return static_cast<T const*>(values_);
+}
+
+template std::int64_t const* Column::values<std::int64_t>() const;
+template double const* Column::values<double>() const;
+template float const* Column::values<float>() const;
+template std::uint8_t const* Column::values<std::uint8_t>() const;
+
+std::int64_t Column::null_count() const {
+    return nulls_ ? std::accumulate(nulls_, nulls_ + size_, std::int64_t{0}) : 0;
+}
+
+Column Column::slice(std::int64_t first, std::int64_t last) const {
+    Column part = *this;
+    part.size_ = last - first;
+    if (nulls_) part.nulls_ += first;
+    if (type_ == Type::text)
+        part.offsets_ += first;
+    else
+        part.values_ = static_cast<std::byte const*>(values_) + first * value_bytes(type_);
+    return part;
+}
+
+Column Column::take(std::span<std::uint32_t const> rows) const {
+    auto const arrays = std::make_shared<Arrays>();
+    auto const size = static_cast<std::int64_t>(rows.size());
+    if (nulls_) {
+        arrays->nulls = Buffer<std::uint8_t>(size);
+        std::uint8_t any = 0;
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            any |= arrays->nulls.data()[i] = nulls_[rows[i]];
+        if (!any) arrays->nulls = Buffer<std::uint8_t>();
+    }
+    std::uint8_t const* const marks = arrays->nulls.data();
+    if (type_ == Type::text) {
+        gather_texts(*this, rows, *arrays);
+        return {size, arrays->offsets.data(), reinterpret_cast<char const*>(arrays->values.data()),
+                marks, arrays};
+    }
+    arrays->values = Buffer<std::byte>(size * value_bytes(type_));
+    gather_values(type_, values_, rows, arrays->values.data());
+    return {type_, size, arrays->values.data(), marks, arrays};
+}
+
+Column Column::with_nulls(std::uint8_t const* nulls,
+                          std::shared_ptr<void const> nulls_owner) const {
+    Column marked = *this;
+    marked.nulls_ = nulls;
+    using Both = std::pair<std::shared_ptr<void const>, std::shared_ptr<void const>>;
+    marked.owner_ = std::make_shared<Both>(owner_, std::move(nulls_owner));
+    return marked;
+}
+
+Column Column::as(Type type) const {
+    check(holds<std::int64_t>(type_) && holds<std::int64_t>(type), "cannot show {} as {}",
+          to_string(type_), to_string(type));
+    Column shown = *this;
+    shown.type_ = type;
+    return shown;
+}
+
+}  // namespace partita::frame

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "partita/comm/communicator.hpp"
+#include "partita/dataset/context.hpp"
+#include "partita/frame/csv.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+
+namespace partita::test {
+
+inline dataset::Context context_with(std::int64_t memory_bytes, int threads = 1) {
+    dataset::Options options;
+    options.memory_bytes = memory_bytes;
+    options.threads = threads;
+    return dataset::Context(Communicator::world(), options);
+}
+
+/// Ample memory, and the least there is, so that everything spills.
+inline dataset::Context roomy() { return context_with(256 << 20); }
+inline dataset::Context tight() { return context_with(1 << 20); }
+inline dataset::Context threaded() { return context_with(256 << 20, 3); }
+
+/// Root writes the file; all ranks return when it is there.
+inline void write_file(std::string const& path, std::string_view text) {
+    Communicator const world = Communicator::world();
+    if (world.is_root()) std::ofstream(path, std::ios::binary) << text;
+    world.barrier();
+}
+
+inline std::string file_text(std::string const& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Partitions and blocks of a few bytes, so that every border is met.
+inline frame::CsvOptions tiny_parts(std::int64_t partition_bytes, std::int64_t block_bytes) {
+    frame::CsvOptions options;
+    options.partition_bytes = partition_bytes;
+    options.block_bytes = block_bytes;
+    return options;
+}
+
+}  // namespace partita::test
