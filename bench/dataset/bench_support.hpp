@@ -1,18 +1,12 @@
 #pragma once
 
 #include "partita/comm/communicator.hpp"
-#include "partita/core/memory.hpp"
-#include "partita/obs/stopwatch.hpp"
+#include "partita/dataset/context.hpp"
 
-#include <algorithm>
 #include <cstdint>
-#include <ctime>
 #include <functional>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
-#include <mpi.h>
 
 namespace partita::bench {
 
@@ -22,54 +16,61 @@ struct Runs {
     double cold = 0;
     std::vector<double> warm, processor;
 
-    double min() const { return *std::min_element(warm.begin(), warm.end()); }
-    double min_processor() const { return *std::min_element(processor.begin(), processor.end()); }
-    double median() const {
-        std::vector<double> sorted = warm;
-        std::sort(sorted.begin(), sorted.end());
-        return sorted[sorted.size() / 2];
-    }
+    double min() const;
+    double median() const;
+    double min_processor() const;
 };
 
-template <class Work>
-double seconds_of(Communicator const& comm, Work&& work) {
-    comm.barrier();
-    obs::Stopwatch const watch;
-    work();
-    return comm.all_reduce(watch.seconds(), Reduce::max);
-}
+/// Seconds between two barriers, the slowest rank's. Collective.
+double seconds_of(Communicator const& comm, std::function<void()> const& work);
 
-inline double processor_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
+/// Ways to do the same, measured in turn: ours, the best single-core code ("floor"), peers. What
+/// changes the machine's speed for a while then hits all of them.
+class Contest {
+  public:
+    Contest(dataset::Context const& context, std::string name, std::int64_t items);
 
-template <class Work>
-Runs measure(Communicator const& comm, int repeats, Work&& work) {
-    Runs runs;
-    runs.cold = seconds_of(comm, work);
-    for (int i = 0; i < repeats; ++i) {
-        double const before = processor_seconds();
-        runs.warm.push_back(seconds_of(comm, work));
-        runs.processor.push_back(comm.all_reduce(processor_seconds() - before, Reduce::sum));
-    }
-    return runs;
-}
+    /// What a contestant did, to be summed up after its time was taken: on root, the same for all.
+    using Checksum = std::function<std::uint64_t()>;
+    using Work = std::function<Checksum()>;
 
-/// One JSON line on rank 0. `floor` is the best single-core reference, measured in the same run.
-inline void report(Communicator const& comm, std::string const& name, std::int64_t items,
-                   int threads, Runs const& ours, Runs const& floor) {
-    std::int64_t const peak = comm.all_reduce(peak_resident_bytes(), Reduce::max);
-    if (!comm.is_root()) return;
-    fmt::print(
-        "{{\"bench\":\"{}\",\"items\":{},\"ranks\":{},\"threads\":{},\"min\":{:.4f},"
-        "\"median\":{:.4f},\"cold\":{:.4f},\"floor_min\":{:.4f},\"floor_median\":{:.4f},"
-        "\"processor\":{:.4f},\"floor_processor\":{:.4f},\"ratio_to_floor\":{:.2f},"
-        "\"peak_rss\":{}}}\n",
-        name, items, comm.size(), threads, ours.min(), ours.median(), ours.cold, floor.min(),
-        floor.median(), ours.min_processor(), floor.min_processor(), ours.min() / floor.min(),
-        peak);
-}
+    /// Something that all ranks do together.
+    void add(std::string name, Work work);
+    /// Something that root does with one core while the others wait.
+    void add_on_root(std::string name, Work work);
+
+    /// Run all `repeats` times after a cold round and print one JSON line on root. The first is
+    /// ours; others are reported beside it with the ratio theirs / ours.
+    /// @param bytes_touched  What any solution reads and writes in memory, over all ranks.
+    void run(int repeats, std::int64_t bytes_touched);
+
+  private:
+    struct Contestant {
+        std::string name;
+        Work work;
+        bool on_root;
+        Runs runs;
+        dataset::Traffic traffic;  ///< Of one run.
+    };
+
+    void run_once(Contestant& one, bool cold);
+    void print(double limit_seconds, std::int64_t peak) const;
+
+    dataset::Context context_;
+    std::string name_;
+    std::int64_t items_;
+    std::vector<Contestant> all_;
+    std::uint64_t checksum_ = 0;
+    bool has_checksum_ = false;
+};
+
+/// `program [items] [repeats] [threads] [memory bytes]`, as all these benches take them.
+struct Arguments {
+    Arguments(int argc, char** argv, std::int64_t default_items);
+
+    std::int64_t items;
+    int repeats;
+    dataset::Options options;
+};
 
 }  // namespace partita::bench

@@ -1,38 +1,65 @@
-// sort of uint64 through the public API, beside one core's std::sort.
+// sort of uint64, beside single-core sorts and MR-MPI.
 //
-// usage: sort_bench [items] [repeats] [threads] [memory bytes]
+// usage: dataset_sort_bench [items] [repeats] [threads] [memory bytes]
 
 #include "bench_support.hpp"
+#include "checksums.hpp"
+#include "mrmpi_peer.hpp"
 
 #include "partita/comm/run_app.hpp"
-#include "partita/core/hash.hpp"
 #include "partita/dataset/sources.hpp"
 
-#include <cstdlib>
+#include <memory>
+
+#include <boost/sort/spreadsort/spreadsort.hpp>
 
 namespace partita::bench {
 namespace {
 
-void bench(Communicator const& comm, std::int64_t n, int repeats, dataset::Options const& options) {
-    dataset::Context const context(comm, options);
-    RowRange const rows = share_of(n, comm.size(), comm.rank());
-    std::vector<std::uint64_t> mine;
-    for (std::int64_t i = rows.first; i < rows.last; ++i)
-        mine.push_back(mix64(static_cast<std::uint64_t>(i)));
+/// One core, starting from a copy as the others do.
+template <class Sort>
+Contest::Checksum sort_on_one_core(std::vector<std::uint64_t> const& all, Sort sort) {
+    auto const sorted = std::make_shared<std::vector<std::uint64_t>>(all);
+    sort(sorted->begin(), sorted->end());
+    return [sorted] {
+        SortedChecksum sum;
+        for (std::uint64_t const number : *sorted) sum.add(number);
+        return sum.sum;
+    };
+}
+
+void bench(Communicator const& comm, Arguments const& arguments) {
+    dataset::Context const context(comm, arguments.options);
+    std::int64_t const n = arguments.items;
+    std::vector<std::uint64_t> const mine = numbers(comm, n);
     auto const input = dataset::from_local(context, mine);
-    std::int64_t counted = 0;
-    Runs const ours = measure(comm, repeats, [&] { counted = input.sort().count(); });
-    if (counted != n) fail("sort: expected {} items, got {}", n, counted);
-    Runs floor = ours;
-    if (comm.is_root())
-        floor = measure(Communicator::self(), std::min(repeats, 3), [&] {
-            std::vector<std::uint64_t> all;
-            for (std::int64_t i = 0; i < n; ++i)
-                all.push_back(mix64(static_cast<std::uint64_t>(i)));
-            std::sort(all.begin(), all.end());
-        });
-    comm.barrier();
-    report(comm, "sort_uint64", n, context.threads(), ours, floor);
+    Contest contest(context, "sort_uint64", n);
+    contest.add("ours", [&] {
+        auto const sorted = input.sort();
+        sorted.count();
+        return [sorted] {
+            SortedChecksum const none;
+            return sorted
+                .aggregate(
+                    none, [](SortedChecksum sum, std::uint64_t x) { return sum.add(x), sum; },
+                    // The first of the second part is not known any more, but its last is.
+                    [](SortedChecksum a, SortedChecksum b) {
+                        return SortedChecksum{b.last, a.sum + b.sum};
+                    })
+                .sum;
+        };
+    });
+    std::vector<std::uint64_t> all;
+    if (comm.is_root()) all = numbers(Communicator::self(), n);
+    contest.add_on_root("spreadsort", [&] {
+        return sort_on_one_core(
+            all, [](auto first, auto last) { boost::sort::spreadsort::integer_sort(first, last); });
+    });
+    contest.add_on_root("std_sort", [&] {
+        return sort_on_one_core(all, [](auto first, auto last) { std::sort(first, last); });
+    });
+    if (has_mrmpi() && n <= 10000000) contest.add("mrmpi", [&] { return mrmpi_sort(comm, mine); });
+    contest.run(arguments.repeats, 2 * n * static_cast<std::int64_t>(sizeof(std::uint64_t)));
 }
 
 }  // namespace
@@ -40,12 +67,7 @@ void bench(Communicator const& comm, std::int64_t n, int repeats, dataset::Optio
 
 int main(int argc, char** argv) {
     return partita::run_app(argc, argv, [&](partita::Communicator const& comm) {
-        std::int64_t const n = argc > 1 ? std::atoll(argv[1]) : 10000000;
-        int const repeats = argc > 2 ? std::atoi(argv[2]) : 5;
-        partita::dataset::Options options;
-        options.threads = argc > 3 ? std::atoi(argv[3]) : 1;
-        options.memory_bytes = argc > 4 ? std::atoll(argv[4]) : std::int64_t{2} << 30;
-        partita::bench::bench(comm, n, repeats, options);
+        partita::bench::bench(comm, partita::bench::Arguments(argc, argv, 10000000));
         return 0;
     });
 }

@@ -6,9 +6,12 @@
 
 #include "partita/comm/run_app.hpp"
 #include "partita/core/hash.hpp"
+#include "partita/core/memory.hpp"
 #include "partita/dataset/sources.hpp"
 
 #include <cstdlib>
+
+#include <fmt/format.h>
 
 namespace partita::bench {
 namespace {

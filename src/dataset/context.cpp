@@ -78,9 +78,10 @@ Traffic Context::traffic() const {
     return traffic;
 }
 
-void Context::count_sent(std::int64_t bytes, std::int64_t rounds) const {
+void Context::count_sent(std::int64_t bytes, std::int64_t messages) const {
     state_->traffic.bytes_sent += bytes;
-    state_->traffic.rounds += rounds;
+    state_->traffic.messages += messages;
+    ++state_->traffic.rounds;
 }
 
 std::shared_ptr<SpillFile> Context::new_spill_file() const {

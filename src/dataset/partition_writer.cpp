@@ -30,8 +30,8 @@ void PackedPartitionWriter::finish() {
     layout_.lay_out(1);
     std::byte const* in = staging_.data();
     for (Item const& item : items_) {
-        std::memcpy(block.data() + layout_.next(item.partition, item.bytes), in,
-                    static_cast<std::size_t>(item.bytes));
+        copy_bytes(block.data() + layout_.next(item.partition, item.bytes), in,
+                   static_cast<std::size_t>(item.bytes));
         in += item.bytes;
     }
     store_.add(std::move(block), layout_.pieces());

@@ -13,6 +13,14 @@ std::int64_t padded(std::int64_t bytes) {
     return (bytes + piece_alignment - 1) / piece_alignment * piece_alignment;
 }
 
+/// How many messages an exchange of these sizes takes.
+std::int64_t messages_for(std::vector<std::int64_t> const& bytes_to, ExchangeLimits const& limits) {
+    std::int64_t messages = 0;
+    for (std::int64_t const bytes : bytes_to)
+        messages += (bytes + limits.chunk_bytes - 1) / limits.chunk_bytes;
+    return messages;
+}
+
 }  // namespace
 
 /// The pieces that leave this rank, cut into rounds.
@@ -149,7 +157,7 @@ void PieceStore::exchange(std::int64_t partitions, std::string_view what) {
                 return received.data();
             },
             context_.exchange_limits());
-        context_.count_sent(send.size(), 1);
+        context_.count_sent(send.size(), messages_for(bytes_to, context_.exchange_limits()));
         collectively(comm, what, [&] { receive(std::move(received), bytes_from); });
     }
     collectively(comm, what, [&] { settle(local); });

@@ -75,6 +75,34 @@ TEST(ReduceByKey, GivesTheSameOrderWhateverTheMemoryAndThreads) {
     EXPECT_EQ(found, order);
 }
 
+/// Words of 0 to 40 letters; few are frequent.
+std::string word_at(std::int64_t i) {
+    auto const [key, value] = pair_at(i, i % 3 == 0 ? 50 : 10000);
+    return std::string(static_cast<std::size_t>(key % 23), 'w') + (key % 23 == 0 ? "" : ".") +
+           (key == 0 ? "" : std::to_string(key));
+}
+
+TEST(ReduceByKey, OfTextEqualsAMapWhateverTheMemoryAndThreads) {
+    std::map<std::string, std::int64_t> expected;
+    for (std::int64_t i = 0; i < 40000; ++i) ++expected[word_at(i)];
+    std::vector<std::pair<std::string, std::int64_t>> first;
+    for (Context const& context : {test::roomy(), test::tight(), test::threaded()}) {
+        std::string kept;  // words are views of what changes with the next one
+        auto const counts = generate(
+                                context, 40000, [](std::int64_t i) { return i; }, 7)
+                                .map([kept](std::int64_t i) mutable {
+                                    kept = word_at(i);
+                                    return std::pair(std::string_view(kept), std::int64_t{1});
+                                })
+                                .reduce_by_key(std::plus<>{}, 5)
+                                .collect();
+        if (first.empty()) first = counts;
+        EXPECT_EQ(counts, first);
+    }
+    EXPECT_EQ((std::map<std::string, std::int64_t>(first.begin(), first.end())), expected);
+    EXPECT_EQ(first.size(), expected.size());
+}
+
 TEST(ReduceByKey, SpillsWithinATightBudget) {
     Context const context = test::tight();
     EXPECT_EQ(

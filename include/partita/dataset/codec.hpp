@@ -1,6 +1,7 @@
 #pragma once
 
 #include "partita/core/error.hpp"
+#include "partita/dataset/copy_bytes.hpp"
 #include "partita/dataset/fields.hpp"
 
 #include <array>
@@ -46,6 +47,10 @@ struct IsTuple<std::array<T, N>> : std::true_type {};
 template <class T>
 concept TupleLike = IsTuple<std::remove_cvref_t<T>>::value;
 
+/// Types that are trivially copyable, but what they point at is not there.
+template <class T>
+inline constexpr bool is_view = std::is_same_v<T, std::string_view>;
+
 template <class T>
 constexpr bool is_flat();
 
@@ -63,8 +68,8 @@ constexpr bool is_flat() {
         return true;
     else if constexpr (std::is_pointer_v<T> || std::is_reference_v<T>)
         return false;
-    else if constexpr (std::is_same_v<T, std::string_view>)
-        return false;  // trivially copyable, but what it points at is not here
+    else if constexpr (is_view<T>)
+        return false;
     else if constexpr (TupleLike<T>)
         return all_flat<T>();
     else if constexpr (HasMembersHook<T> || PlainAggregate<T>)
@@ -106,6 +111,27 @@ struct Stored<std::tuple<A...>> {
 /// elements (results, exchanges, collect) keeps stored_t.
 template <class T>
 using stored_t = typename Stored<std::remove_cvref_t<T>>::type;
+
+template <class T>
+struct Viewed {
+    using type = T;
+};
+template <>
+struct Viewed<std::string> {
+    using type = std::string_view;
+};
+template <class A, class B>
+struct Viewed<std::pair<A, B>> {
+    using type = std::pair<typename Viewed<A>::type, typename Viewed<B>::type>;
+};
+template <class... A>
+struct Viewed<std::tuple<A...>> {
+    using type = std::tuple<typename Viewed<A>::type...>;
+};
+
+/// The other way: what packed items can be read as without copying their text. Packed like T.
+template <class T>
+using viewed_t = typename Viewed<T>::type;
 
 template <class T>
 stored_t<T> to_stored(T&& value) {
@@ -187,8 +213,11 @@ concept HasParts = TupleLike<T> || HasMembersHook<T> || PlainAggregate<T>;
 template <Flat T>
 struct Codec<T> {
     static std::int64_t size(T const&) { return sizeof(T); }
-    static std::byte* write(std::byte* out, T const& value) {
-        std::memcpy(out, static_cast<void const*>(&value), sizeof(T));
+    static std::byte* write(std::byte* out, [[maybe_unused]] T const& value) {
+        if constexpr (std::is_empty_v<T>)
+            *out = std::byte{0};  // its one byte has no value
+        else
+            std::memcpy(out, static_cast<void const*>(&value), sizeof(T));
         return out + sizeof(T);
     }
     static void read(PackedReader& in, T& value) { in.copy_to(value); }
@@ -201,17 +230,22 @@ struct Codec<std::string_view> {
     }
     static std::byte* write(std::byte* out, std::string_view text) {
         out = detail::write_length(out, text.size());
-        std::memcpy(out, text.data(), text.size());
+        copy_bytes(out, text.data(), text.size());
         return out + text.size();
+    }
+    /// A view of the packed bytes.
+    static void read(PackedReader& in, std::string_view& text) {
+        std::int64_t const length = in.take_length(1);
+        text = {reinterpret_cast<char const*>(in.take(length)), static_cast<std::size_t>(length)};
     }
 };
 
 template <>
 struct Codec<std::string> : Codec<std::string_view> {
     static void read(PackedReader& in, std::string& text) {
-        std::int64_t const length = in.take_length(1);
-        text.assign(reinterpret_cast<char const*>(in.take(length)),
-                    static_cast<std::size_t>(length));
+        std::string_view view;
+        Codec<std::string_view>::read(in, view);
+        text = view;
     }
 };
 

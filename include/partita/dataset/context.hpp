@@ -31,6 +31,7 @@ struct Options {
 /// What has gone over the exchange and to scratch so far, on this rank.
 struct Traffic {
     std::int64_t bytes_sent = 0;  ///< To other ranks.
+    std::int64_t messages = 0;    ///< That carried them.
     std::int64_t rounds = 0;      ///< Of exchanges.
     std::int64_t bytes_spilled = 0;
 };
@@ -66,7 +67,8 @@ class Context {
     MemoryAccount& memory() const;
     /// A new, empty file in scratch that vanishes with its last handle, or with the process.
     std::shared_ptr<SpillFile> new_spill_file() const;
-    void count_sent(std::int64_t bytes, std::int64_t rounds) const;
+    /// Count one round of an exchange.
+    void count_sent(std::int64_t bytes, std::int64_t messages) const;
 
   private:
     struct State;

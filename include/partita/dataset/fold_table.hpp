@@ -2,6 +2,7 @@
 
 #include "partita/core/error.hpp"
 #include "partita/dataset/growing_array.hpp"
+#include "partita/dataset/table_keys.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -17,9 +18,11 @@ namespace partita::dataset {
 template <class Key, class Value>
 class FoldTable {
   public:
-    using Entry = std::pair<Key, Value>;
+    /// The key as the table keeps it (text as TextKey), and its accumulator.
+    using Entry = std::pair<typename TableKeys<Key>::Kept, Value>;
 
-    explicit FoldTable(MemoryAccount& account) : account_(account), entries_(account) {
+    explicit FoldTable(MemoryAccount& account)
+        : account_(account), keys_(account), entries_(account) {
         make_index(128);
     }
 
@@ -27,10 +30,12 @@ class FoldTable {
     Entry& entry(std::int64_t i) { return entries_[i]; }
     GrowingArray<Entry>& entries() { return entries_; }
 
-    /// What the entries take with their share of the index, about.
+    /// What the entries take with their share of the index, about; without what values that are not
+    /// flat hold elsewhere.
     std::int64_t memory_bytes() const {
         constexpr std::int64_t most_slots = 4;  // per entry
-        return size() * (static_cast<std::int64_t>(sizeof(Entry)) + most_slots * slot_bytes);
+        return keys_.memory_bytes() +
+               size() * (static_cast<std::int64_t>(sizeof(Entry)) + most_slots * slot_bytes);
     }
 
     void prefetch(std::uint64_t hash) const { __builtin_prefetch(slots_ + (hash & mask_)); }
@@ -44,26 +49,29 @@ class FoldTable {
     template <class AnyKey>
     Place find(AnyKey const& key, std::uint64_t hash) {
         auto const tag = static_cast<std::uint32_t>(hash);
+        auto const& probe = keys_.probe(key);
         for (std::int64_t slot = hash & mask_;; slot = (slot + 1) & mask_) {
             std::uint64_t const found = slots_[slot];
             if (found == empty) return {nullptr, slot};
             if (static_cast<std::uint32_t>(found >> 32) != tag) continue;
             Entry& entry = entries_[static_cast<std::int64_t>(static_cast<std::uint32_t>(found))];
-            if (entry.first == key) return {&entry, slot};
+            if (entry.first == probe) return {&entry, slot};
         }
     }
 
     /// Add what find() did not find.
-    void insert(Place place, std::uint64_t hash, Entry entry) {
+    template <class AnyKey>
+    void insert(Place place, std::uint64_t hash, AnyKey&& key, Value value) {
         check(size() < std::numeric_limits<std::uint32_t>::max(),
               "more than 2^32 keys in one table");
         slots_[place.slot] = (hash << 32) | static_cast<std::uint64_t>(size());
-        entries_.push_back(std::move(entry));
+        entries_.push_back(Entry(keys_.keep(std::forward<AnyKey>(key)), std::move(value)));
         if (2 * size() > mask_) [[unlikely]]
             make_index((mask_ < 1 << 12 ? 4 : 2) * (mask_ + 1));
     }
 
     void clear() {
+        keys_.clear();
         entries_.clear();
         for (std::int64_t i = 0; i <= mask_; ++i) slots_[i] = empty;
     }
@@ -89,6 +97,7 @@ class FoldTable {
     }
 
     MemoryAccount& account_;
+    TableKeys<Key> keys_;
     GrowingArray<Entry> entries_;
     PooledBuffer index_;
     std::uint64_t* slots_ = nullptr;

@@ -48,10 +48,9 @@ class PartitionGroup {
         std::uint64_t const hash = key_hash(key);
         auto place = table_.find(key, hash);
         if (!place.entry) {
-            bool const full = table_.memory_bytes() + key_bytes_ > most_bytes_ && table_.size() > 0;
+            bool const full = table_.memory_bytes() > most_bytes_ && table_.size() > 0;
             if (rest_ || full) return add_to_rest(key, value);
-            if constexpr (!Flat<K>) key_bytes_ += Codec<K>::size(key);
-            table_.insert(place, hash, {key, Known{table_.size(), 0}});
+            table_.insert(place, hash, key, Known{table_.size(), 0});
             place = table_.find(key, hash);
         }
         ++place.entry->second.count;
@@ -75,7 +74,6 @@ class PartitionGroup {
   private:
     void start_pass() {
         table_.clear();
-        key_bytes_ = 0;
         sort_.emplace(values_, partition_, pass_++, sorter_);
     }
     void end_pass() {
@@ -98,7 +96,6 @@ class PartitionGroup {
     FoldTable<K, Known> table_;
     PartitionAppender<std::pair<K, std::int64_t>> keys_;
     std::int64_t most_bytes_;
-    std::int64_t key_bytes_ = 0;
     std::int64_t pass_ = 0;
     Sorter sorter_{ByNumber{}, std::less<>{}};
     std::optional<PartitionSort<Numbered, Sorter>> sort_;

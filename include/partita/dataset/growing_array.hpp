@@ -2,16 +2,26 @@
 
 #include "partita/dataset/codec.hpp"
 #include "partita/dataset/memory_account.hpp"
+#include "partita/dataset/text_key.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace partita::dataset {
 
-/// A vector whose flat elements lie in pooled pages and can be taken out as a packed block.
+/// Items that can be moved by copying their bytes: flat ones, and keys of tables beside such.
+template <class T>
+inline constexpr bool moves_as_bytes = Flat<T>;
+template <class A, class B>
+inline constexpr bool moves_as_bytes<std::pair<A, B>> = (Flat<A> ||
+                                                         std::is_same_v<A, TextKey>)&&Flat<B>;
+
+/// A vector whose elements lie in pooled pages if their bytes may be copied; flat ones can be taken
+/// out as a packed block.
 template <class T>
 class GrowingArray {
   public:
@@ -27,7 +37,8 @@ class GrowingArray {
     std::vector<T> items_;
 };
 
-template <Flat T>
+template <class T>
+requires moves_as_bytes<T>
 class GrowingArray<T> {
   public:
     explicit GrowingArray(MemoryAccount& account) : account_(account) {}
@@ -44,7 +55,7 @@ class GrowingArray<T> {
     void clear() { size_ = 0; }
 
     /// The elements as a packed block that wastes at most a quarter; leaves the array empty.
-    PooledBuffer take_block() {
+    PooledBuffer take_block() requires Flat<T> {
         std::int64_t const bytes = size_ * static_cast<std::int64_t>(sizeof(T));
         if (bytes < buffer_.capacity() / 4 * 3) {
             PooledBuffer fitting(account_, bytes);

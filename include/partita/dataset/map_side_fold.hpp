@@ -13,15 +13,16 @@ namespace partita::dataset {
 
 /// Folds pairs before they are exchanged, where that makes them fewer.
 ///
-/// A table as large as the cache allows folds the first pairs; once it is clear that keys hardly
-/// repeat, pairs go straight to the writer, for folding them costs more than sending them. The
-/// choice depends on the partition's pairs alone, so the result does not change with ranks,
-/// threads or memory.
+/// A table as large as the cache allows folds the first pairs. When it is full, and keys do not
+/// repeat enough, the other pairs go straight to the writer, for folding them costs more than
+/// sending them; where keys hardly repeat at all that shows much earlier. The choice depends on the
+/// partition's pairs alone, so the result does not change with ranks, threads or memory.
 ///
 /// @tparam Functions  create(value), add(accumulated, value): see FoldFunctions.
 template <class Key, class Value, class Partitioner, class Functions>
 class MapSideFold {
     using Item = std::pair<Key, Value>;
+    using View = std::pair<viewed_t<Key>, Value>;
 
   public:
     MapSideFold(PieceStore& store, std::int64_t source, Partitioner partitioner,
@@ -51,7 +52,7 @@ class MapSideFold {
         std::uint64_t const hash = key_hash(key);
         if (!folding_) {
             writer_.add(partition_of(key, hash),
-                        Item(Key(key), functions_.create(std::forward<AnyValue>(value))));
+                        View(key, functions_.create(std::forward<AnyValue>(value))));
             return;
         }
         ++folded_;
@@ -61,31 +62,34 @@ class MapSideFold {
                 functions_.add(std::move(place.entry->second), std::forward<AnyValue>(value));
             return;
         }
-        table_.insert(place, hash,
-                      Item(Key(key), functions_.create(std::forward<AnyValue>(value))));
+        table_.insert(place, hash, key, functions_.create(std::forward<AnyValue>(value)));
         if (table_.size() == next_check_) consider();
     }
 
+    using Table = FoldTable<Key, Value>;
     /// Entries that the second-level cache holds together with their index.
     static constexpr std::int64_t most_entries = std::clamp<std::int64_t>(
-        (512 << 10) / static_cast<std::int64_t>(sizeof(Item) + 16), 1 << 12, 1 << 15);
+        (512 << 10) / static_cast<std::int64_t>(sizeof(typename Table::Entry) + 16), 1 << 12,
+        1 << 15);
     static constexpr std::int64_t first_check = 1 << 10;
-    /// Folding pays when it makes at least this many pairs one.
-    static constexpr std::int64_t worthwhile = 3;
+    /// Folding pays when it makes this many pairs one: three flat ones, two others.
+    static constexpr std::int64_t worthwhile = Flat<Item> ? 3 : 2;
 
     void consider() {
-        folding_ = folded_ >= worthwhile * table_.size();
-        next_check_ = std::min(2 * next_check_, most_entries);
-        if (folding_ && table_.size() < most_entries) return;
+        bool const full = table_.size() >= most_entries;
+        // Of keys that are all alike frequent, four fifths new ones among the first means that
+        // there are many; frequent keys among rare ones show only later.
+        folding_ = full ? folded_ >= worthwhile * table_.size() : 4 * folded_ >= 5 * table_.size();
+        next_check_ = most_entries;
+        if (folding_ && !full) return;
         write_entries();
         folded_ = 0;
-        next_check_ = most_entries;
     }
 
     void write_entries() {
         for (std::int64_t i = 0; i < table_.size(); ++i) {
-            Item const& item = table_.entry(i);
-            writer_.add(partition_of(item.first, key_hash(item.first)), item);
+            auto const& entry = table_.entry(i);
+            writer_.add(partition_of(entry.first, key_hash(entry.first)), entry);
         }
         table_.clear();
     }
@@ -95,13 +99,13 @@ class MapSideFold {
         if constexpr (requires { partitioner_.partition_of_hash(hash); })
             return partitioner_.partition_of_hash(hash);
         else
-            return checked_partition(partitioner_, key);
+            return checked_partition(partitioner_, Key(key));
     }
 
     Partitioner partitioner_;
     Functions functions_;
     PartitionWriter<Item> writer_;
-    FoldTable<Key, Value> table_;
+    Table table_;
     bool folding_;
     std::int64_t folded_ = 0;
     std::int64_t next_check_ = first_check;

@@ -26,6 +26,7 @@ namespace partita::dataset {
 template <class Key, class Value, class Merge>
 class PartitionFold {
     using Item = std::pair<Key, Value>;
+    using View = std::pair<viewed_t<Key>, Value>;
 
   public:
     PartitionFold(PieceStore& result, std::int64_t partition, Merge merge)
@@ -37,7 +38,7 @@ class PartitionFold {
 
     /// Fold packed pairs.
     void add_packed(std::span<std::byte const> bytes) {
-        for_each_block<Item>(bytes, unpacked_, [this](Block<Item> block) { add_block(block); });
+        for_each_block<View>(bytes, unpacked_, [this](Block<View> block) { add_block(block); });
     }
 
     /// Fold one value: add(Value&) for a key that is known, create() gives a new key's first.
@@ -47,7 +48,7 @@ class PartitionFold {
         if (place.entry)
             add(place.entry->second);
         else
-            add_new(place, hash, Item(key, create()));
+            add_new(place, hash, key, create());
     }
 
     /// Write the result, in as many passes as it takes.
@@ -59,7 +60,7 @@ class PartitionFold {
             rest_writer_.reset();
             now->settle({0, 1});
             table_.clear();
-            entry_bytes_ = 0;
+            value_bytes_ = 0;
             now->for_each_piece(0, [&](auto bytes) { add_packed(bytes); });
             write_entries();
         }
@@ -68,7 +69,7 @@ class PartitionFold {
   private:
     static constexpr std::size_t hashed_ahead = 32;
 
-    void add_block(Block<Item> block) {
+    void add_block(Block<View> block) {
         std::array<std::uint64_t, hashed_ahead> hashes;
         for (std::size_t start = 0; start < block.size(); start += hashed_ahead) {
             auto const part = block.subspan(start, std::min(hashed_ahead, block.size() - start));
@@ -81,22 +82,24 @@ class PartitionFold {
                     place.entry->second =
                         merge_(std::move(place.entry->second), std::move(item.second));
                 else
-                    add_new(place, hashes[i], std::move(item));
+                    add_new(place, hashes[i], item.first, std::move(item.second));
             }
         }
     }
 
-    void add_new(typename FoldTable<Key, Value>::Place place, std::uint64_t hash, Item item) {
-        bool const full = table_.memory_bytes() + entry_bytes_ > most_bytes_ && table_.size() > 0;
+    template <class AnyKey>
+    void add_new(typename FoldTable<Key, Value>::Place place, std::uint64_t hash, AnyKey const& key,
+                 Value value) {
+        bool const full = table_.memory_bytes() + value_bytes_ > most_bytes_ && table_.size() > 0;
         if (rest_ || full) {
-            add_to_rest(item);
+            add_to_rest(View(key, std::move(value)));
             return;
         }
-        if constexpr (!Flat<Item>) entry_bytes_ += Codec<Item>::size(item);
-        table_.insert(place, hash, std::move(item));
+        if constexpr (!Flat<Value>) value_bytes_ += Codec<Value>::size(value);
+        table_.insert(place, hash, key, std::move(value));
     }
 
-    void add_to_rest(Item const& item) {
+    void add_to_rest(View const& item) {
         if (!rest_) {
             rest_ = std::make_unique<PieceStore>(context_);
             rest_writer_.emplace(*rest_, 0, 0, writer_chunk_bytes(context_));
@@ -118,8 +121,8 @@ class PartitionFold {
     FoldTable<Key, Value> table_;
     PartitionAppender<Item> out_;
     std::int64_t most_bytes_;
-    std::int64_t entry_bytes_ = 0;  ///< What entries that are not flat hold elsewhere, about.
-    std::vector<Item> unpacked_;
+    std::int64_t value_bytes_ = 0;  ///< What values that are not flat hold elsewhere, about.
+    std::vector<View> unpacked_;
     std::unique_ptr<PieceStore> rest_;
     std::optional<PartitionAppender<Item>> rest_writer_;
 };

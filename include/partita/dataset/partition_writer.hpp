@@ -163,8 +163,10 @@ requires(!Flat<T>) class PartitionWriter<T> {
     PartitionWriter(PieceStore& store, std::int64_t source, std::int64_t partitions)
         : packed_(store, source, partitions) {}
 
-    void add(std::int64_t partition, T const& item) {
-        Codec<T>::write(packed_.add(partition, Codec<T>::size(item)), item);
+    /// @tparam Item  T, or what is packed like it.
+    template <class Item>
+    void add(std::int64_t partition, Item const& item) {
+        Codec<Item>::write(packed_.add(partition, Codec<Item>::size(item)), item);
     }
     void finish() { packed_.finish(); }
 
