@@ -2,7 +2,7 @@
 
 #include "partita/core/error.hpp"
 #include "partita/core/file.hpp"
-#include "partita/core/scratch.hpp"
+#include "partita/core/unfinished.hpp"
 
 #include <cerrno>
 #include <cstdio>
@@ -17,36 +17,8 @@ namespace {
 
 constexpr std::string_view suffix = ".tmp";
 
-/// Where `path` really is: a link stays a link, and what it points to is replaced.
-fs::path resolved(std::string const& path) {
-    std::error_code ignored;
-    if (!fs::is_symlink(path, ignored)) return path;
-    fs::path const target = fs::weakly_canonical(path, ignored);
-    return target.empty() ? fs::path(path) : target;
-}
-
 std::string folder_of(fs::path const& path) {
     return path.has_parent_path() ? path.parent_path().string() : ".";
-}
-
-/// ".out.h5.partita-": temporary names of out.h5 begin with it; a tag and the suffix follow.
-std::string temporary_prefix(fs::path const& target) {
-    return "." + target.filename().string() + ".partita-";
-}
-
-void remove_stale(fs::path const& target) {
-    std::string const prefix = temporary_prefix(target);
-    std::error_code ignored;
-    fs::directory_iterator entry(folder_of(target), ignored);
-    for (; entry != fs::directory_iterator(); entry.increment(ignored)) {
-        std::string const name = entry->path().filename().string();
-        if (name.size() <= prefix.size() + suffix.size() || name.rfind(prefix, 0) != 0 ||
-            name.substr(name.size() - suffix.size()) != suffix)
-            continue;
-        std::string const tag =
-            name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
-        if (!process_tag_alive(tag)) fs::remove(entry->path(), ignored);
-    }
 }
 
 void check_target(std::string const& path, fs::path const& target, bool overwrite) {
@@ -81,11 +53,11 @@ void sync_folder(std::string const& folder) {
 }  // namespace
 
 AtomicFile::AtomicFile(std::string path, bool overwrite) : path_(std::move(path)) {
-    fs::path const target = resolved(path_);
+    fs::path const target = resolved_output(path_);
     check_target(path_, target, overwrite);
-    remove_stale(target);
-    std::string const temporary = fmt::format("{}/{}{}{}", folder_of(target),
-                                              temporary_prefix(target), process_tag(), suffix);
+    std::error_code ignored;
+    for (std::string const& stale : abandoned_paths(path_, suffix)) fs::remove(stale, ignored);
+    std::string const temporary = unfinished_path(path_, suffix);
     create_new(path_, temporary);
     temporary_path_ = temporary;
 }
@@ -103,7 +75,7 @@ AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
 
 void AtomicFile::commit() {
     File::open_write(temporary_path_).sync();
-    fs::path const target = resolved(path_);
+    fs::path const target = resolved_output(path_);
     check(std::rename(temporary_path_.c_str(), target.c_str()) == 0, "{}: cannot replace: {}",
           path_, errno_text(errno));
     temporary_path_.clear();

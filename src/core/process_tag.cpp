@@ -74,4 +74,9 @@ bool process_tag_alive(std::string const& tag) {
     return !stat || (stat->start_ticks == *start_ticks && stat->state != 'Z' && stat->state != 'X');
 }
 
+bool process_tag_is_local(std::string const& tag) {
+    std::string_view host = tag;
+    return take_last_number(host) && take_last_number(host) && host == host_name();
+}
+
 }  // namespace partita

@@ -3,8 +3,11 @@
 #include "io/hdf5_types.hpp"
 
 #include "partita/core/buffer.hpp"
+#include "partita/core/file.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <utility>
 
 namespace partita::io {
 
@@ -54,6 +57,13 @@ std::int64_t create_dataset(hid_t file, std::string const& path, Hdf5DatasetSpec
     return offset == HADDR_UNDEF ? 0 : static_cast<std::int64_t>(offset);  // of no rows
 }
 
+/// Bytes [begin, end), little but headers and gaps.
+void copy_bytes(File const& from, File const& to, std::int64_t begin, std::int64_t end) {
+    Buffer<std::byte> bytes(end - begin);
+    from.read_at(begin, bytes.data(), bytes.size());
+    to.write_at(begin, bytes.data(), bytes.size());
+}
+
 }  // namespace
 
 std::int64_t Hdf5Type::bytes() const {
@@ -99,6 +109,26 @@ std::vector<std::int64_t> lay_out_hdf5(std::string const& temporary, std::string
     std::vector<std::int64_t> offsets;
     for (auto const& spec : specs) offsets.push_back(create_dataset(file.get(), path, spec));
     check_hdf5(file.reset(), path, "cannot make the file");
+    return offsets;
+}
+
+std::vector<std::int64_t> restore_hdf5_layout(std::string const& temporary, std::string const& path,
+                                              std::vector<Hdf5DatasetSpec> const& specs) {
+    std::string const fresh_path = temporary + ".layout";
+    std::vector<std::int64_t> const offsets = lay_out_hdf5(fresh_path, path, specs);
+    std::vector<std::pair<std::int64_t, std::int64_t>> rows;  // where they begin and end
+    for (std::size_t i = 0; i < specs.size(); ++i)
+        if (bytes_of(specs[i]) > 0) rows.emplace_back(offsets[i], offsets[i] + bytes_of(specs[i]));
+    std::sort(rows.begin(), rows.end());
+    File const fresh = File::open_read(fresh_path), file = File::open_write(temporary);
+    rows.emplace_back(fresh.size(), fresh.size());
+    std::int64_t done = 0;
+    for (auto const& [begin, end] : rows) {
+        copy_bytes(fresh, file, done, begin);
+        done = end;
+    }
+    file.resize(fresh.size());
+    std::filesystem::remove(fresh_path);
     return offsets;
 }
 

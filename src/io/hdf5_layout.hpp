@@ -18,4 +18,9 @@ std::int64_t planned_bytes(std::vector<Hdf5DatasetSpec> const& specs);
 std::vector<std::int64_t> lay_out_hdf5(std::string const& temporary, std::string const& path,
                                        std::vector<Hdf5DatasetSpec> const& specs);
 
+/// Give a file that was laid out so, and filled and finished since, everything but its rows as it
+/// was when it was laid out.
+std::vector<std::int64_t> restore_hdf5_layout(std::string const& temporary, std::string const& path,
+                                              std::vector<Hdf5DatasetSpec> const& specs);
+
 }  // namespace partita::io

@@ -5,6 +5,7 @@
 #include "io/reserve.hpp"
 
 #include "partita/comm/collectively.hpp"
+#include "partita/comm/on_root.hpp"
 #include "partita/io/shared_file.hpp"
 
 #include <algorithm>
@@ -38,14 +39,37 @@ struct Hdf5Writer::State {
 
     State(Communicator const& comm, std::string const& path,
           std::vector<Hdf5DatasetSpec> const& specs, bool overwrite)
-        : offsets(collectively(comm, "",
-                               [&] {
-                                   check_datasets(path, specs);
-                                   return std::vector<std::int64_t>(specs.size(), 0);
-                               })),
+        : offsets(checked_size(comm, path, specs)),
           file(comm, path, planned_bytes(specs), overwrite, [&](std::string const& temporary) {
               offsets = lay_out_hdf5(temporary, path, specs);
           }) {
+        find_places(comm, specs);
+    }
+
+    State(Communicator const& comm, PartialOutput& partial, std::string const& name,
+          std::vector<Hdf5DatasetSpec> const& specs)
+        : offsets(checked_size(comm, partial.path(), specs)),
+          file(comm, partial, name, planned_bytes(specs), [&](std::string const& temporary) {
+              offsets = lay_out_hdf5(temporary, partial.path(), specs);
+          }) {
+        on_root(comm, [&] {
+            // What the job before added at its end, if it came so far, goes.
+            if (partial.recorded_bytes(name))
+                offsets = restore_hdf5_layout(file.temporary_path(), partial.path(), specs);
+            partial.set_bytes(name, File::open_read(file.temporary_path()).size());
+        });
+        find_places(comm, specs);
+    }
+
+    static std::vector<std::int64_t> checked_size(Communicator const& comm, std::string const& path,
+                                                  std::vector<Hdf5DatasetSpec> const& specs) {
+        return collectively(comm, "", [&] {
+            check_datasets(path, specs);
+            return std::vector<std::int64_t>(specs.size(), 0);
+        });
+    }
+
+    void find_places(Communicator const& comm, std::vector<Hdf5DatasetSpec> const& specs) {
         comm.broadcast(std::span<std::int64_t>(offsets));
         for (std::size_t i = 0; i < specs.size(); ++i)
             places[absolute_name(specs[i].name)] = {
@@ -112,6 +136,10 @@ Hdf5Writer::Hdf5Writer(Communicator const& comm, std::string const& path,
                        std::vector<Hdf5DatasetSpec> const& datasets, bool overwrite)
     : state_(std::make_unique<State>(comm, path, datasets, overwrite)) {}
 
+Hdf5Writer::Hdf5Writer(Communicator const& comm, PartialOutput& partial, std::string const& name,
+                       std::vector<Hdf5DatasetSpec> const& datasets)
+    : state_(std::make_unique<State>(comm, partial, name, datasets)) {}
+
 Hdf5Writer::~Hdf5Writer() = default;
 Hdf5Writer::Hdf5Writer(Hdf5Writer&&) noexcept = default;
 Hdf5Writer& Hdf5Writer::operator=(Hdf5Writer&&) noexcept = default;
@@ -139,6 +167,8 @@ void Hdf5Writer::set_attribute(std::string const& name, std::int64_t value,
                                std::string const& dataset) {
     state_->attributes.push_back({dataset, name, value});
 }
+
+void Hdf5Writer::sync() const { state_->file.sync(); }
 
 void Hdf5Writer::add_link(std::string const& alias, std::string const& dataset) {
     state_->links.emplace_back(alias, dataset);

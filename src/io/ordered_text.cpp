@@ -10,6 +10,16 @@ OrderedTextWriter::OrderedTextWriter(Communicator const& comm, std::string const
                                      bool overwrite)
     : comm_(comm), file_(comm, path, 0, overwrite) {}
 
+OrderedTextWriter::OrderedTextWriter(Communicator const& comm, PartialOutput& partial,
+                                     std::string const& name)
+    : comm_(comm),
+      file_(comm, partial, name, 0),
+      partial_(&partial),
+      name_(name),
+      bytes_(partial.recorded_bytes(name).value_or(0)) {
+    partial.set_bytes(name, bytes_);
+}
+
 void OrderedTextWriter::write(std::string_view block) {
     auto const sizes = comm_.all_gather(static_cast<std::int64_t>(block.size()));
     std::int64_t const before =
@@ -19,6 +29,7 @@ void OrderedTextWriter::write(std::string_view block) {
             file_.write_at(bytes_ + before, block.data(), static_cast<std::int64_t>(block.size()));
     });
     bytes_ = std::accumulate(sizes.begin(), sizes.end(), bytes_);
+    if (partial_ != nullptr) partial_->set_bytes(name_, bytes_);
 }
 
 }  // namespace partita::io

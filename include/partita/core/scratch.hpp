@@ -10,6 +10,9 @@ std::string process_tag();
 /// Whether the process that made `tag` may still be running. Tags of other hosts count as alive.
 bool process_tag_alive(std::string const& tag);
 
+/// Whether a process of this host (and of its process namespace) made `tag`.
+bool process_tag_is_local(std::string const& tag);
+
 /// A folder of temporary files that goes away with its owner.
 ///
 /// It is made as `<parent>/partita-<process_tag()>-<counter>`. The constructor first removes such

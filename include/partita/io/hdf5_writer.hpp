@@ -1,6 +1,7 @@
 #pragma once
 
 #include "partita/comm/communicator.hpp"
+#include "partita/io/partial_output.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -47,6 +48,10 @@ class Hdf5Writer {
     /// Collective. @throws CollectiveError (no such folder, exists and not `overwrite`, disk full).
     Hdf5Writer(Communicator const& comm, std::string const& path,
                std::vector<Hdf5DatasetSpec> const& datasets, bool overwrite);
+    /// A file of an output that another job may finish: with the rows of the job before, if its
+    /// record has the file. Collective.
+    Hdf5Writer(Communicator const& comm, PartialOutput& partial, std::string const& name,
+               std::vector<Hdf5DatasetSpec> const& datasets);
     ~Hdf5Writer();  ///< Removes the unfinished file unless committed.
     Hdf5Writer(Hdf5Writer&&) noexcept;
     Hdf5Writer& operator=(Hdf5Writer&&) noexcept;
@@ -54,6 +59,9 @@ class Hdf5Writer {
     /// Rank-local, thread-safe: rows [first, first + count) of a dataset, in its element type.
     void write_rows(std::string_view dataset, std::int64_t first, std::int64_t count,
                     void const* data) const;
+
+    /// Rank-local: push what this rank wrote to the device.
+    void sync() const;
 
     /// Attributes of the file, or of a dataset, written on commit. Same values on all ranks.
     void set_attribute(std::string const& name, std::string const& value,

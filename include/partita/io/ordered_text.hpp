@@ -9,11 +9,13 @@
 
 namespace partita::io {
 
-/// A text file that ranks write together, in rank order: CSV, JSON lines, labels.
+/// A file that ranks append to together, in rank order: CSV, JSON lines, labels.
 class OrderedTextWriter {
   public:
     /// Collective. @throws CollectiveError (no such folder, exists and not `overwrite`).
     OrderedTextWriter(Communicator const& comm, std::string const& path, bool overwrite);
+    /// A file of an output that another job may finish; goes on at its recorded end. Collective.
+    OrderedTextWriter(Communicator const& comm, PartialOutput& partial, std::string const& name);
 
     /// Collective: append every rank's block, rank 0's first. A block may be empty.
     /// @throws CollectiveError when the disk is full.
@@ -22,12 +24,17 @@ class OrderedTextWriter {
     /// What has been written so far, by all ranks.
     std::int64_t bytes() const { return bytes_; }
 
+    /// Rank-local: push what this rank wrote to the device.
+    void sync() const { file_.sync(); }
+
     /// Collective: the file gets its name. Without commit, nothing remains of it.
     void commit() { file_.commit(); }
 
   private:
     Communicator comm_;
     SharedFile file_;
+    PartialOutput* partial_ = nullptr;
+    std::string name_;
     std::int64_t bytes_ = 0;
 };
 
