@@ -1,5 +1,7 @@
 #include "partita/knn/result_writer.hpp"
 
+#include "knn/csr_result_writer.hpp"
+#include "knn/hdf5_values.hpp"
 #include "knn/text_result_writer.hpp"
 
 #include "partita/comm/collectively.hpp"
@@ -12,23 +14,19 @@ namespace partita::knn {
 
 namespace {
 
-io::Hdf5Type id_type(io::IdKind kind, std::int64_t width) {
-    if (kind == io::IdKind::text) return {io::Hdf5Type::text, width};
-    return {io::Hdf5Type::int64, 0};
-}
-
 class Hdf5ResultWriter : public ResultWriter {
   public:
-    Hdf5ResultWriter(Communicator const& comm, std::string const& path, ResultShape const& shape,
-                     IdTable const& base_ids, bool overwrite)
-        : comm_(comm),
+    Hdf5ResultWriter(Communicator const& comm, io::PartialOutput& partial, ResultShape const& shape,
+                     IdTable const& base_ids)
+        : ResultWriter(comm, partial),
+          k_(shape.k),
           base_ids_(base_ids),
-          file_(comm, path, datasets(shape, base_ids), overwrite) {
+          file_(comm, partial, "result.h5", datasets(shape, base_ids)) {
         if (base_ids.kind() == io::IdKind::row_numbers) file_.add_link("neighbor_ids", "neighbors");
     }
 
     void write(std::int64_t first, io::IdBlock const& query_ids, Neighbors const& found) override {
-        collectively(comm_, "", [&] {
+        collectively(comm(), "", [&] {
             std::int64_t const n = found.queries();
             if (n == 0) return;
             write_query_ids(first, query_ids);
@@ -39,18 +37,17 @@ class Hdf5ResultWriter : public ResultWriter {
         });
     }
 
+    void write(std::int64_t first, io::IdBlock const& query_ids,
+               NeighborRows const& found) override {
+        write(first, query_ids, collectively(comm(), "", [&] { return padded(found, k_); }));
+    }
+
     std::int64_t bytes_per_neighbor() const override { return base_ids_.width(); }
 
-    void describe(std::string const& name, std::string const& value) override {
-        file_.set_attribute(name, value);
+    void commit() override {
+        set_attributes(file_, attributes());
+        file_.commit();
     }
-    void describe(std::string const& name, double value) override {
-        file_.set_attribute(name, value);
-    }
-    void describe(std::string const& name, std::int64_t value) override {
-        file_.set_attribute(name, value);
-    }
-    void commit() override { file_.commit(); }
 
   private:
     static std::vector<io::Hdf5DatasetSpec> datasets(ResultShape const& shape,
@@ -65,12 +62,10 @@ class Hdf5ResultWriter : public ResultWriter {
         return specs;
     }
 
+    void sync() const override { file_.sync(); }
+
     void write_query_ids(std::int64_t first, io::IdBlock const& ids) const {
-        if (ids.kind == io::IdKind::text)
-            return file_.write_rows("ids", first, ids.rows, ids.texts.data());
-        std::vector<std::int64_t> numbers;
-        for (std::int64_t i = 0; i < ids.rows; ++i) numbers.push_back(ids.number(i));
-        file_.write_rows("ids", first, ids.rows, numbers.data());
+        file_.write_rows("ids", first, ids.rows, id_bytes(ids).data());
     }
 
     void write_number_ids(std::int64_t first, Neighbors const& found) const {
@@ -94,27 +89,41 @@ class Hdf5ResultWriter : public ResultWriter {
         file_.write_rows("neighbor_ids", first, found.queries(), texts.data());
     }
 
-    Communicator comm_;
+    std::int64_t k_;
     IdTable const& base_ids_;
     io::Hdf5Writer file_;
 };
 
 }  // namespace
 
+void ResultWriter::record(std::int64_t done) {
+    collectively(comm_, "", [&] { sync(); });
+    partial_.record(done);
+}
+
 ResultFormat parse_result_format(std::string const& text) {
-    static std::vector<std::string> const names = {"hdf5", "csv", "jsonl"};
+    static std::vector<std::string> const names = {"hdf5", "csr", "csv", "jsonl"};
     if (text == "hdf5" || text == "h5") return ResultFormat::hdf5;
+    if (text == "csr") return ResultFormat::csr;
     if (text == "csv") return ResultFormat::csv;
     if (text == "jsonl") return ResultFormat::jsonl;
     fail("--format: expected {}, got '{}'{}", one_of(names), text, did_you_mean(text, names));
 }
 
 std::unique_ptr<ResultWriter> make_result_writer(Communicator const& comm, ResultFormat format,
-                                                 std::string const& path, ResultShape const& shape,
-                                                 IdTable const& base_ids, bool overwrite) {
-    if (format == ResultFormat::hdf5)
-        return std::make_unique<Hdf5ResultWriter>(comm, path, shape, base_ids, overwrite);
-    return make_text_result_writer(comm, format, path, base_ids, overwrite);
+                                                 io::PartialOutput& partial,
+                                                 ResultShape const& shape,
+                                                 IdTable const& base_ids) {
+    if (format == ResultFormat::csr) return make_csr_result_writer(comm, partial, shape);
+    if (format != ResultFormat::hdf5)
+        return make_text_result_writer(comm, format, partial, base_ids);
+    collectively(comm, "", [&] {
+        check(shape.k > 0,
+              "{}: hdf5 holds a fixed number of neighbours of each query, got one that varies: "
+              "expected --format csr, csv or jsonl",
+              partial.path());
+    });
+    return std::make_unique<Hdf5ResultWriter>(comm, partial, shape, base_ids);
 }
 
 }  // namespace partita::knn

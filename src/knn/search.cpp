@@ -1,5 +1,6 @@
 #include "partita/knn/search.hpp"
 
+#include "knn/search_counts.hpp"
 #include "knn/self_queries.hpp"
 
 #include "partita/comm/collectively.hpp"
@@ -96,6 +97,16 @@ RowRange part_of_round(Communicator const& comm, std::int64_t begin, std::int64_
     return {mine.first + begin, mine.last + begin};
 }
 
+/// What is finished, with this far's counts.
+void record(Communicator const& comm, std::int64_t done, SearchReport const& report,
+            ResultWriter& writer) {
+    if (!writer.is_due()) return;
+    SearchReport so_far = report;
+    add_up_counts(comm, so_far);
+    keep_counts(so_far, writer.partial());
+    writer.record(done);
+}
+
 }  // namespace
 
 SearchReport search_all(Communicator const& comm, BatchSearcher const& index, IdTable const& ids,
@@ -107,23 +118,25 @@ SearchReport search_all(Communicator const& comm, BatchSearcher const& index, Id
     RoundPlan const plan = plan_rounds(index, queries, writer, options);
     // All ranks must plan the same rounds.
     std::int64_t const round_queries = comm.all_reduce(plan.queries, Reduce::min) * comm.size();
-    std::int64_t const my_share = share_of(queries.rows(), comm.size(), comm.rank()).size();
-    obs::Progress progress("search", "queries", my_share, queries.rows());
+    std::int64_t const left = queries.rows() - writer.done();
+    obs::Progress progress("search", "queries", share_of(left, comm.size(), comm.rank()).size(),
+                           left);
     SearchOptions search = search_options(options);
     search.workspace_bytes = plan.workspace_bytes;
     search.progress = [&](std::int64_t n) { progress.add(n); };
     std::int64_t const asked = options.k + (options.exclude_self ? 1 : 0);
-    for (std::int64_t begin = 0; begin < queries.rows(); begin += round_queries) {
+    if (comm.is_root()) restore_counts(writer.partial(), report);
+    report.done_before = writer.done();
+    for (std::int64_t begin = writer.done(); begin < queries.rows(); begin += round_queries) {
         SearchRound round(part_of_round(comm, begin, round_queries, queries.rows()), queries);
         collectively(comm, "search", [&] { round.read(); });
         Neighbors found = index.search(round.vectors(), asked, search);
         collectively(comm, "search",
                      [&] { round.look_at(found, index.info(), ids, options, report); });
         writer.write(round.range().first, round.ids(), found);
+        record(comm, std::min(begin + round_queries, queries.rows()), report, writer);
     }
-    report.self_possible = comm.all_reduce(report.self_possible, Reduce::sum);
-    report.self_found = comm.all_reduce(report.self_found, Reduce::sum);
-    report.duplicates = comm.all_reduce(report.duplicates, Reduce::sum);
+    add_up_counts(comm, report);
     report.seconds = watch.seconds();
     return report;
 }

@@ -6,10 +6,13 @@ namespace partita::knn {
 
 void count_self(Metric metric, std::span<float const> vector, std::int64_t self,
                 Neighbors const& found, std::int64_t q, SearchReport& report) {
+    bool const is_zero = std::all_of(vector.begin(), vector.end(), [](float x) { return x == 0; });
+    if (metric == Metric::cosine && is_zero) {
+        ++report.zero_queries;
+        return;
+    }
     // Under the inner product a longer vector may be nearer than the vector itself.
     if (self < 0 || metric == Metric::inner_product) return;
-    bool const is_zero = std::all_of(vector.begin(), vector.end(), [](float x) { return x == 0; });
-    if (metric == Metric::cosine && is_zero) return;
     ++report.self_possible;
     bool self_seen = found.positions.row(q)[0] == self, duplicate = false;
     for (std::int64_t j = 0; j < found.k() && found.distances.row(q)[j] == 0; ++j)

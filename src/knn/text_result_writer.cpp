@@ -28,17 +28,22 @@ std::string json_text(std::string const& text) {
 /// One line for each neighbour: item, rank, neighbor, distance.
 class TextResultWriter : public ResultWriter {
   public:
-    TextResultWriter(Communicator const& comm, ResultFormat format, std::string const& path,
-                     IdTable const& base_ids, bool overwrite)
-        : comm_(comm),
+    TextResultWriter(Communicator const& comm, ResultFormat format, io::PartialOutput& partial,
+                     IdTable const& base_ids)
+        : ResultWriter(comm, partial),
           is_csv_(format == ResultFormat::csv),
           base_ids_(base_ids),
-          out_(comm, path, overwrite) {
-        if (is_csv_) out_.write(comm.is_root() ? "item,rank,neighbor,distance\n" : "");
+          out_(comm, partial, "text") {
+        if (is_csv_ && out_.bytes() == 0)
+            out_.write(comm.is_root() ? "item,rank,neighbor,distance\n" : "");
     }
 
-    void write(std::int64_t, io::IdBlock const& query_ids, Neighbors const& found) override {
-        std::string const block = collectively(comm_, "", [&] {
+    void write(std::int64_t first, io::IdBlock const& query_ids, Neighbors const& found) override {
+        write(first, query_ids, collectively(comm(), "", [&] { return without_padding(found); }));
+    }
+
+    void write(std::int64_t, io::IdBlock const& query_ids, NeighborRows const& found) override {
+        std::string const block = collectively(comm(), "", [&] {
             std::string text;
             for (std::int64_t q = 0; q < found.queries(); ++q)
                 append_query(text, query_ids, found, q);
@@ -47,12 +52,9 @@ class TextResultWriter : public ResultWriter {
         out_.write(block);
     }
 
-    /// A line, and the string's room to grow.
-    std::int64_t bytes_per_neighbor() const override { return 2 * (96 + base_ids_.width()); }
+    /// Without padding, and a line, and the string's room to grow.
+    std::int64_t bytes_per_neighbor() const override { return 12 + 2 * (96 + base_ids_.width()); }
 
-    void describe(std::string const&, std::string const&) override {}
-    void describe(std::string const&, double) override {}
-    void describe(std::string const&, std::int64_t) override {}
     void commit() override { out_.commit(); }
 
   private:
@@ -61,14 +63,15 @@ class TextResultWriter : public ResultWriter {
         return is_csv_ ? csv_field(id) : json_text(id);
     }
 
-    void append_query(std::string& text, io::IdBlock const& ids, Neighbors const& found,
+    void append_query(std::string& text, io::IdBlock const& ids, NeighborRows const& found,
                       std::int64_t q) const {
         std::string const item = id_text(ids.kind, ids.to_string(q));
         auto out = std::back_inserter(text);
-        for (std::int64_t j = 0; j < found.k() && found.positions.row(q)[j] >= 0; ++j) {
+        auto const positions = found.positions_of(q);
+        for (std::size_t j = 0; j < positions.size(); ++j) {
             std::string const neighbor =
-                id_text(base_ids_.kind(), base_ids_.to_string(found.positions.row(q)[j]));
-            float const distance = found.distances.row(q)[j];
+                id_text(base_ids_.kind(), base_ids_.to_string(positions[j]));
+            float const distance = found.distances_of(q)[j];
             if (is_csv_)
                 fmt::format_to(out, "{},{},{},{}\n", item, j, neighbor, distance);
             else
@@ -79,7 +82,8 @@ class TextResultWriter : public ResultWriter {
         }
     }
 
-    Communicator comm_;
+    void sync() const override { out_.sync(); }
+
     bool is_csv_;
     IdTable const& base_ids_;
     io::OrderedTextWriter out_;
@@ -88,9 +92,9 @@ class TextResultWriter : public ResultWriter {
 }  // namespace
 
 std::unique_ptr<ResultWriter> make_text_result_writer(Communicator const& comm, ResultFormat format,
-                                                      std::string const& path,
-                                                      IdTable const& base_ids, bool overwrite) {
-    return std::make_unique<TextResultWriter>(comm, format, path, base_ids, overwrite);
+                                                      io::PartialOutput& partial,
+                                                      IdTable const& base_ids) {
+    return std::make_unique<TextResultWriter>(comm, format, partial, base_ids);
 }
 
 }  // namespace partita::knn

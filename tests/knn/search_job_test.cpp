@@ -60,9 +60,12 @@ class SearchJobTest : public testing::Test {
         auto const format = out.ends_with(".h5")    ? ResultFormat::hdf5
                             : out.ends_with(".csv") ? ResultFormat::csv
                                                     : ResultFormat::jsonl;
+        io::PartialOutput::Options fresh;
+        fresh.overwrite = true;
+        io::PartialOutput partial(comm_, folder_.file(out), fresh);
         auto const writer = make_result_writer(
-            comm_, format, folder_.file(out),
-            {queries.rows(), k, queries.id_kind(), queries.id_width()}, node.ids, true);
+            comm_, format, partial,
+            {queries.rows(), k, queries.id_kind(), queries.id_width(), rows}, node.ids);
         writer->describe("k", k);
         SearchReport const report =
             search_all(comm_, *node.searcher, node.ids, queries, *writer, options);

@@ -1,15 +1,14 @@
 #include "cli/option_kinds.hpp"
-#include "cli/root_text.hpp"
 #include "commands.hpp"
+#include "knn/job_facts.hpp"
 #include "knn/options.hpp"
 #include "knn/search_step.hpp"
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/bytes.hpp"
-#include "partita/core/scratch.hpp"
 
 #include <cstdio>
-#include <optional>
+#include <filesystem>
 
 namespace partita {
 namespace {
@@ -21,49 +20,59 @@ struct Options {
     cli::SearchArguments search;
 };
 
-/// Where the index goes when nobody wants to keep it: a folder that disappears with the job, and
-/// that all nodes see when there are several.
-class TemporaryIndex {
-  public:
-    TemporaryIndex(cli::Session const& session, std::string const& result) {
-        auto const slash = result.find_last_of('/');
-        std::string const beside = slash == std::string::npos ? "." : result.substr(0, slash + 1);
-        bool const one_node = session.topology().nodes() == 1;
-        path_ = cli::root_text(session.world(), [&] {
-            folder_.emplace(one_node ? session.scratch() : beside);
-            return folder_->path() + "/index";
-        });
-    }
-    std::string const& path() const { return path_; }
+io::Facts facts_of(cli::Session const& session, Options const& options,
+                   io::VectorSource const& source) {
+    io::Facts facts = cli::facts_of(session, options.search);
+    cli::add_facts(facts, options.index, options.index.chosen_metric(source));
+    cli::add_facts(facts, "vectors", source, options.read);
+    facts["index file"] = options.index_path;
+    return facts;
+}
 
-  private:
-    std::optional<ScratchDir> folder_;  // root's
-    std::string path_;
-};
-
-void run(cli::Session& session, Options const& options) {
-    cli::check_search(session, options.search);
-    auto const source =
-        io::VectorSource::open(session.world(), options.vectors, options.read.options());
+/// Build the index, unless a killed job has done that.
+void build(cli::Session& session, Options const& options, io::VectorSource const& source,
+           std::string const& path, io::PartialOutput& partial) {
+    if (partial.fact("index")) return session.field("build", "done before");
     knn::BuildOptions const build =
         options.index.options(session, options.index.chosen_metric(source));
     if (build.type == "auto")
         session.field("type", "{}",
                       knn::choose_type(source.rows(), source.dim(), source.rows()).reason);
-    bool const keep = !options.index_path.empty();
-    std::optional<TemporaryIndex> temporary;
-    if (!keep) temporary.emplace(session, options.search.out);
-    std::string const path = keep ? options.index_path : temporary->path();
     obs::Stopwatch watch;
-    knn::build_index(session.world(), source, path, build);
+    knn::IndexInfo const info = knn::build_index(session.world(), source, path, build);
     session.field("build", "{}", format_seconds(watch.seconds()));
-    knn::NodeIndex const node = knn::distribute_index(session.world(), session.topology(), path,
-                                                      {session.scratch(), false});
+    partial.set_fact("index", fmt::format("{:016x}", info.data_hash));
+    partial.record(0);
+}
+
+knn::NodeIndex distribute(cli::Session const& session, std::string const& path, bool keep,
+                          io::PartialOutput const& partial) {
+    knn::NodeIndex node = knn::distribute_index(session.world(), session.topology(), path,
+                                                {session.scratch(), false});
     // An index that nobody keeps needs no copies for later jobs either; mapped, they stay readable.
-    if (!keep && session.topology().is_node_leader() && node.broadcast.local_path != path)
-        std::remove(node.broadcast.local_path.c_str());
+    std::string const& copy = node.broadcast.local_path;
+    if (!keep && session.topology().is_node_leader() && copy != std::filesystem::absolute(path))
+        std::remove(copy.c_str());
+    collectively(session.world(), "", [&] {
+        check(partial.fact("index") == fmt::format("{:016x}", node.broadcast.hash),
+              "{}: --resume: expected the index that the unfinished job built, got another", path);
+    });
+    return node;
+}
+
+void run(cli::Session& session, Options const& options) {
+    cli::check_search(session, options.search);
+    auto const source =
+        io::VectorSource::open(session.world(), options.vectors, options.read.options());
+    io::PartialOutput partial(
+        session.world(), options.search.out,
+        cli::partial_options(session, options.search, facts_of(session, options, source)));
+    bool const keep = !options.index_path.empty();
+    std::string const path = keep ? options.index_path : partial.file("index");
+    build(session, options, source, path, partial);
+    knn::NodeIndex const node = distribute(session, path, keep, partial);
     knn::VectorQueries const queries(source, node.searcher->info().metric, true);
-    cli::search_and_report(session, node, queries, options.search, keep ? path : "");
+    cli::search_and_report(session, node, queries, options.search, partial, keep ? path : "");
     session.finish(source.rows(), "vectors", options.search.out);
 }
 
@@ -82,10 +91,16 @@ void add_knn_graph(cli::CommandLine& line) {
     cli::add_read_arguments(command, options->read);
     cli::add_index_arguments(command, options->index);
     cli::add_search_arguments(command, options->search);
+    command.app
+        .add_flag("--mutual", options->search.mutual,
+                  "Keep a neighbour only where both are among the other's k nearest")
+        ->group("Search");
     command.examples = {
         "partita knn graph vectors.h5 -k 10 --out neighbors.h5",
         "mpirun -n 8 partita knn graph big.npy -k 10 --recall 0.95 --out nn.h5",
-        "partita knn graph words.fvecs --ids words.txt --metric cosine --out nn.csv"};
+        "partita knn graph words.fvecs --ids words.txt --metric cosine --out nn.csv",
+        "partita knn graph cells.h5 -k 15 --exclude-self --mutual --format csr --out graph.h5",
+        "mpirun -n 4 partita knn graph big.npy -k 10 --out nn.h5 --resume"};
     command.run = [options](cli::Session& session) { run(session, *options); };
 }
 

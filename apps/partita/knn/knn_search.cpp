@@ -1,6 +1,7 @@
 #include "cli/option_kinds.hpp"
 #include "commands.hpp"
 #include "knn/items.hpp"
+#include "knn/job_facts.hpp"
 #include "knn/options.hpp"
 #include "knn/search_step.hpp"
 
@@ -16,12 +17,23 @@ struct Options {
     cli::SearchArguments search;
 };
 
+io::Facts facts_of(cli::Session const& session, cli::SearchArguments const& arguments,
+                   knn::NodeIndex const& node) {
+    io::Facts facts = cli::facts_of(session, arguments);
+    facts["index"] = fmt::format("{:016x}", node.broadcast.hash);
+    return facts;
+}
+
 void search_items(cli::Session& session, Options const& options, knn::NodeIndex const& node) {
     auto const items = cli::read_items(session.world(), options.queries);
     auto const queries = collectively(session.world(), "", [&] {
         return knn::ItemQueries(*node.index, node.ids, items, options.queries);
     });
-    cli::search_and_report(session, node, queries, options.search, options.index);
+    io::Facts facts = facts_of(session, options.search, node);
+    cli::add_facts(facts, "items", items);
+    io::PartialOutput partial(session.world(), options.search.out,
+                              cli::partial_options(session, options.search, facts));
+    cli::search_and_report(session, node, queries, options.search, partial, options.index);
 }
 
 void search_vectors(cli::Session& session, Options const& options, knn::NodeIndex const& node) {
@@ -33,7 +45,11 @@ void search_vectors(cli::Session& session, Options const& options, knn::NodeInde
               node.searcher->dim(), options.index, source.dim());
     });
     knn::VectorQueries const queries(source, node.searcher->info().metric, false);
-    cli::search_and_report(session, node, queries, options.search, options.index);
+    io::Facts facts = facts_of(session, options.search, node);
+    cli::add_facts(facts, "queries", source, options.read);
+    io::PartialOutput partial(session.world(), options.search.out,
+                              cli::partial_options(session, options.search, facts));
+    cli::search_and_report(session, node, queries, options.search, partial, options.index);
 }
 
 void run(cli::Session& session, Options const& options) {

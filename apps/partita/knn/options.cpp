@@ -107,8 +107,13 @@ void add_search_arguments(Command& command, SearchArguments& arguments) {
         ->required()
         ->type_name("FILE")
         ->group("Output");
-    add_choice(app, "--format", arguments.format, {"auto", "hdf5", "csv", "jsonl"},
-               "Of the result; auto goes by the file's name")
+    add_choice(app, "--format", arguments.format, {"auto", "hdf5", "csr", "csv", "jsonl"},
+               "Of the result; auto goes by the file's name; csr is a sparse matrix for scipy, in "
+               "HDF5")
+        ->group("Output");
+    app.add_flag("--resume", arguments.resume,
+                 "Go on where a job with the same settings was killed; with nothing to go on "
+                 "from, start anew")
         ->group("Output");
 }
 

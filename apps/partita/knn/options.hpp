@@ -36,7 +36,7 @@ struct SearchArguments {
     std::int64_t k = 10;
     double recall = 0;  ///< 0 = not given.
     std::int64_t nprobe = 0, ef = 0;
-    bool exclude_self = false;
+    bool exclude_self = false, mutual = false, resume = false;
     std::string out, format = "auto";
 
     /// The effort that was asked for, 0 = none. @throws Error when two ways are given at once.

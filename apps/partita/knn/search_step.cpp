@@ -3,6 +3,7 @@
 #include "partita/comm/collectively.hpp"
 #include "partita/core/buffer.hpp"
 #include "partita/core/bytes.hpp"
+#include "partita/knn/mutual_result_writer.hpp"
 #include "partita/knn/result_writer.hpp"
 #include "partita/knn/search.hpp"
 #include "partita/knn/tune.hpp"
@@ -55,22 +56,20 @@ void report_index(Session const& session, knn::NodeIndex const& node) {
 class SearchStep {
   public:
     SearchStep(Session const& session, knn::NodeIndex const& node, knn::QuerySet const& queries,
-               SearchArguments const& arguments, std::string const& index_path)
+               SearchArguments const& arguments, io::PartialOutput& partial,
+               std::string const& index_path)
         : session_(session),
           node_(node),
           index_(*node.searcher),
           queries_(queries),
           arguments_(arguments),
+          partial_(partial),
           index_path_(index_path) {}
 
     void run() {
         report_index(session_, node_);
-        Effort const effort = choose_effort();
-        auto const writer = knn::make_result_writer(
-            session_.world(), knn::parse_result_format(arguments_.format_for(arguments_.out)),
-            arguments_.out,
-            {queries_.rows(), arguments_.k, queries_.id_kind(), queries_.id_width()}, node_.ids,
-            session_.overwrite());
+        Effort const effort = effort_of_job();
+        auto const writer = make_writer();
         knn::SearchJobOptions options;
         options.k = arguments_.k;
         options.effort = effort.value;
@@ -85,6 +84,30 @@ class SearchStep {
     }
 
   private:
+    std::unique_ptr<knn::ResultWriter> make_writer() const {
+        auto const format = knn::parse_result_format(arguments_.format_for(arguments_.out));
+        knn::ResultShape const shape{queries_.rows(), arguments_.k, queries_.id_kind(),
+                                     queries_.id_width(), index_.rows()};
+        if (arguments_.mutual)
+            return knn::make_mutual_result_writer(session_.world(), format, partial_, shape,
+                                                  node_.ids, queries_, working_memory());
+        return knn::make_result_writer(session_.world(), format, partial_, shape, node_.ids);
+    }
+
+    /// The effort that a killed job had chosen, or a new choice.
+    Effort effort_of_job() {
+        if (auto const value = partial_.fact("effort"))
+            return {std::stoll(*value), std::stod(partial_.fact("recall").value_or("-1")),
+                    std::stod(partial_.fact("recall margin").value_or("0")),
+                    std::stoll(partial_.fact("recall sample").value_or("0"))};
+        Effort const effort = choose_effort();
+        partial_.set_fact("effort", fmt::format("{}", effort.value));
+        partial_.set_fact("recall", fmt::format("{}", effort.recall));
+        partial_.set_fact("recall margin", fmt::format("{}", effort.margin));
+        partial_.set_fact("recall sample", fmt::format("{}", effort.sample));
+        return effort;
+    }
+
     Effort choose_effort() {
         if (arguments_.effort() > 0) return {arguments_.effort()};
         if (index_.efforts(arguments_.k).empty()) return exact_or_unknown();
@@ -152,19 +175,28 @@ class SearchStep {
         writer.describe("base", info.source);
         writer.describe("queries", queries_.name());
         writer.describe("exclude_self", std::int64_t{arguments_.exclude_self});
-        if (report.self_possible > 0)
+        if (report.self_possible > 0) {
             writer.describe("self_found", static_cast<double>(report.self_found) /
                                               static_cast<double>(report.self_possible));
+            writer.describe("duplicates", report.duplicates);
+        }
+        if (info.metric == knn::Metric::cosine) {
+            writer.describe("zero_vectors", info.zero_vectors);
+            writer.describe("zero_queries", report.zero_queries);
+        }
         writer.describe("created_by", std::string("partita " PARTITA_VERSION));
     }
 
     void print(Effort const& effort, knn::SearchReport const& report) const {
-        double const rate = static_cast<double>(report.queries) / std::max(report.seconds, 1e-9);
+        std::int64_t const searched = report.queries - report.done_before;
+        double const rate = static_cast<double>(searched) / std::max(report.seconds, 1e-9);
+        if (report.done_before > 0)
+            session_.field("resume", "{} of {} queries were finished",
+                           format_count(report.done_before), format_count(report.queries));
         std::string const how =
             effort.value > 0 ? fmt::format(", {} {}", effort_name(index_), effort.value) : "";
-        session_.field("search", "{} queries, k = {}{}: {}, {} queries/s",
-                       format_count(report.queries), arguments_.k, how,
-                       format_seconds(report.seconds),
+        session_.field("search", "{} queries, k = {}{}: {}, {} queries/s", format_count(searched),
+                       arguments_.k, how, format_seconds(report.seconds),
                        format_count(static_cast<std::int64_t>(rate)));
         if (effort.sample > 0)
             session_.field("recall",
@@ -177,6 +209,9 @@ class SearchStep {
                            100.0 * static_cast<double>(report.self_found) /
                                static_cast<double>(report.self_possible),
                            format_count(report.self_possible), format_count(report.duplicates));
+        if (report.zero_queries > 0)
+            session_.field("zeros", "{} queries are zero and have no angle: 1 from everything",
+                           format_count(report.zero_queries));
         for (knn::SampleRow const& row : report.sample) print_sample(row);
     }
 
@@ -193,6 +228,7 @@ class SearchStep {
     knn::BatchSearcher const& index_;
     knn::QuerySet const& queries_;
     SearchArguments const& arguments_;
+    io::PartialOutput& partial_;
     std::string index_path_;
 };
 
@@ -200,8 +236,8 @@ class SearchStep {
 
 void search_and_report(Session const& session, knn::NodeIndex const& node,
                        knn::QuerySet const& queries, SearchArguments const& arguments,
-                       std::string const& index_path) {
-    SearchStep(session, node, queries, arguments, index_path).run();
+                       io::PartialOutput& partial, std::string const& index_path) {
+    SearchStep(session, node, queries, arguments, partial, index_path).run();
 }
 
 void check_search(Session const& session, SearchArguments const& arguments) {

@@ -33,16 +33,19 @@ struct SearchReport {
     std::int64_t queries = 0;
     double seconds = 0;
     std::int64_t self_possible =
-        0;                        ///< Queries that are vectors of the index and not zero vectors.
-    std::int64_t self_found = 0;  ///< Those that found themselves, or an equal vector, nearest.
-    std::int64_t duplicates = 0;  ///< Queries with an equal vector other than themselves nearest.
+        0;                          ///< Queries that are vectors of the index and not zero vectors.
+    std::int64_t self_found = 0;    ///< Those that found themselves, or an equal vector, nearest.
+    std::int64_t duplicates = 0;    ///< Queries with an equal vector other than themselves nearest.
+    std::int64_t zero_queries = 0;  ///< Cosine: queries of length 0, which have no angle.
+    std::int64_t done_before = 0;   ///< Queries that an earlier, killed job had finished.
     std::vector<SampleRow> sample;
 };
 
 /// Neighbours of all queries, into the writer.
 ///
 /// Collective. Queries are taken in rounds: in each, the ranks share a run of consecutive queries,
-/// small enough that vectors, working memory and results fit this rank's budget.
+/// small enough that vectors, working memory and results fit this rank's budget. What the writer's
+/// earlier job has done is left out, and what is done is recorded from time to time.
 SearchReport search_all(Communicator const& comm, BatchSearcher const& index, IdTable const& ids,
                         QuerySet const& queries, ResultWriter& writer,
                         SearchJobOptions const& options);
