@@ -127,6 +127,63 @@ TEST(Sort, OfTextWithinATightBudget) {
     EXPECT_EQ(run(test::tight()), wanted);
 }
 
+/// Texts that differ late or only in length, with bytes of any value.
+std::string awkward_text(std::int64_t i) {
+    std::uint64_t const bits = mix64(static_cast<std::uint64_t>(i) % 400);
+    std::string text(bits % 19, 'a');
+    for (std::uint64_t k = 0; k < bits % 5; ++k)
+        text += std::string("\0\x01\x7f\x80\xff", 5)[(bits >> (8 + 3 * k)) % 5];
+    return text;
+}
+
+/// What all ranks have of a dataset, in its order.
+template <class Input>
+auto gathered(Input const& input) {
+    using T = stored_t<typename Input::Element>;
+    auto const mine = input.collect_local();
+    auto const packed = pack_items(std::span<T const>(mine));
+    auto const all = input.context().comm().all_gather_varying(std::span<std::byte const>(packed));
+    std::vector<T> items;
+    PackedReader reader(all.data(), static_cast<std::int64_t>(all.size()));
+    while (!reader.at_end()) Codec<T>::read(reader, items.emplace_back());
+    return items;
+}
+
+TEST(Sort, OfTextByItsBytesIsStable) {
+    using Row = std::pair<std::string, std::pair<std::int64_t, std::string>>;
+    auto const row = [](std::int64_t i) {
+        return Row(awkward_text(i), {i, std::string(static_cast<std::size_t>(i % 50), 'v')});
+    };
+    std::vector<Row> ascending;
+    for (std::int64_t i = 0; i < 12000; ++i) ascending.push_back(row(i));
+    auto descending = ascending;
+    std::stable_sort(ascending.begin(), ascending.end(),
+                     [](Row const& a, Row const& b) { return a.first < b.first; });
+    std::stable_sort(descending.begin(), descending.end(),
+                     [](Row const& a, Row const& b) { return a.first > b.first; });
+    for (Context const& context : {test::roomy(), test::tight(), test::threaded()}) {
+        auto const rows = generate(context, 12000, row, 6);
+        EXPECT_EQ(gathered(rows.sort_by_key({}, 2)), ascending);
+        EXPECT_EQ(gathered(rows.repartition(3).sort_by_key(std::greater<>{}, 40)).size(), 12000u);
+        EXPECT_EQ(gathered(rows.sort_by_key(std::greater<>{}, 40)), descending);
+    }
+}
+
+TEST(Sort, OfPairsOfTextsAndNumbersComparesTheirMembersInOrder) {
+    using Row = std::tuple<std::string, double, std::string>;
+    auto const row = [](std::int64_t i) {
+        return Row(awkward_text(i % 7), static_cast<double>(i % 11) - 5, awkward_text(i));
+    };
+    std::vector<Row> expected;
+    for (std::int64_t i = 0; i < 9000; ++i) expected.push_back(row(i));
+    std::sort(expected.begin(), expected.end());
+    for (Context const& context : {test::roomy(), test::tight()}) {
+        // From what lies packed, and from a chain.
+        EXPECT_EQ(gathered(generate(context, 9000, row, 5).repartition(4).sort({}, 3)), expected);
+        EXPECT_EQ(gathered(generate(context, 9000, row, 5).sort({}, 70)), expected);
+    }
+}
+
 TEST(Sort, OfNothingAndOfFewerElementsThanPartitions) {
     EXPECT_TRUE(range(test::roomy(), 0, 0).sort().collect().empty());
     EXPECT_EQ(range(test::roomy(), 0, 3).sort(std::greater<>{}).collect(),

@@ -25,10 +25,7 @@ class PartitionGroup {
     using Item = std::pair<K, V>;
     using Numbered = std::pair<std::int64_t, V>;
 
-    struct ByNumber {
-        std::int64_t operator()(Numbered const& item) const { return item.first; }
-    };
-    using Sorter = ItemSorter<Numbered, ByNumber, std::less<>>;
+    using Sorter = ItemSorter<Numbered, FirstOfItem, std::less<>>;
     struct Known {
         std::int64_t number, count;
     };
@@ -97,7 +94,7 @@ class PartitionGroup {
     PartitionAppender<std::pair<K, std::int64_t>> keys_;
     std::int64_t most_bytes_;
     std::int64_t pass_ = 0;
-    Sorter sorter_{ByNumber{}, std::less<>{}};
+    Sorter sorter_{FirstOfItem{}, std::less<>{}};
     std::optional<PartitionSort<Numbered, Sorter>> sort_;
     std::unique_ptr<PieceStore> rest_;
     std::optional<PartitionAppender<Item>> rest_writer_;

@@ -37,6 +37,9 @@ class WideResult final : public Stage, public Source<T> {
     void run(std::int64_t partition, BlockSink<T> sink) const override {
         stored_->run(partition, sink);
     }
+    std::shared_ptr<PieceStore const> store() const override {
+        return stored_ ? stored_->store() : nullptr;
+    }
 
   private:
     Build build_;

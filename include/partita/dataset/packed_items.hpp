@@ -44,6 +44,7 @@ class StoredSource final : public Source<T> {
             for_each_block<T>(bytes, unpacked, sink);
         });
     }
+    std::shared_ptr<PieceStore const> store() const override { return store_; }
 
   private:
     std::shared_ptr<PieceStore const> store_;

@@ -192,8 +192,7 @@ class PairOperations {
     /// so that a heavy key is no burden; Spark's sortByKey keeps them together.
     template <class Less = std::less<>>
     auto sort_by_key(Less less = {}, std::int64_t partitions = 0) const requires PairLike<T> {
-        auto const key = [](auto const& pair) -> auto const& { return pair.first; };
-        return dataset::sort_by(self(), key, std::move(less), partitions, "sort_by_key");
+        return dataset::sort_by(self(), FirstOfItem{}, std::move(less), partitions, "sort_by_key");
     }
 
   private:

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "partita/dataset/item_run.hpp"
 #include "partita/dataset/packed_items.hpp"
+#include "partita/dataset/packed_run.hpp"
 #include "partita/dataset/partition_writer.hpp"
-#include "partita/dataset/radix_sort.hpp"
 #include "partita/dataset/run_merge.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,10 +15,12 @@
 
 namespace partita::dataset {
 
-/// Sorts items by a key, stably, in memory.
+/// How items are sorted: by which key, and by what order of keys.
 template <class T, class KeyOf, class Less>
 class ItemSorter {
     using Key = std::remove_cvref_t<std::invoke_result_t<KeyOf const&, T const&>>;
+    static constexpr bool sorts_packed =
+        !Flat<T> && TakesViews<KeyOf> && (WordKey<Key, Less> || RadixKey<Key, Less>);
 
   public:
     ItemSorter(KeyOf key_of, Less less) : key_of_(std::move(key_of)), less_(std::move(less)) {}
@@ -27,17 +29,11 @@ class ItemSorter {
         return less_(std::invoke(key_of_, a), std::invoke(key_of_, b));
     }
 
-    void sort(MemoryAccount& memory, T* items, std::int64_t n) const {
-        if constexpr (Flat<T> && RadixKey<Key, Less>) {
-            PooledBuffer room(memory, n * static_cast<std::int64_t>(sizeof(T)));
-            radix_sort(items, reinterpret_cast<T*>(room.data()), n, [this](T const& item) {
-                return radix_of<Less, Key>(std::invoke(key_of_, item));
-            });
-        } else {
-            std::stable_sort(items, items + n,
-                             [this](T const& a, T const& b) { return before(a, b); });
-        }
-    }
+    /// Items are sorted as they lie packed if their keys' words tell their order.
+    using Run =
+        std::conditional_t<sorts_packed, PackedRun<T, KeyOf, Less>, ItemRun<T, KeyOf, Less>>;
+    using View = std::conditional_t<sorts_packed, viewed_t<T>, T>;
+    Run make_run(MemoryAccount& memory) const { return Run(memory, key_of_, less_); }
 
   private:
     KeyOf key_of_;
@@ -48,34 +44,40 @@ class ItemSorter {
 /// which are merged.
 template <class T, class Sorter>
 class PartitionSort {
+    using View = typename Sorter::View;
+
   public:
     /// @param source  Tells several sorts into one partition apart, and orders them.
     PartitionSort(PieceStore& result, std::int64_t partition, std::int64_t source,
                   Sorter const& sorter)
         : context_(result.context()),
           sorter_(sorter),
-          items_(context_.memory()),
+          run_(sorter.make_run(context_.memory())),
           out_(result, partition, source, writer_chunk_bytes(context_)),
-          // A quarter: sorting takes as much room again, and growing up to twice as much.
-          most_bytes_(context_.memory().working_limit() / context_.threads() / 4) {}
+          // Half: the other is for growing.
+          most_bytes_(context_.memory().working_limit() / context_.threads() / 2) {}
 
     void add_packed(std::span<std::byte const> bytes) {
-        for_each_block<T>(bytes, unpacked_, [this](Block<T> block) {
+        for_each_block<View>(bytes, unpacked_, [this](Block<View> block) {
             for (auto& item : block) add(std::move(item));
         });
     }
 
-    void add(T item) {
-        bytes_ += static_cast<std::int64_t>(sizeof(T));
-        if constexpr (!Flat<T>) bytes_ += Codec<T>::size(item);
-        if (bytes_ > most_bytes_ && items_.size() > 0) write_run();
-        items_.push_back(std::move(item));
+    /// @tparam Item  T, or a view of it where such are sorted.
+    template <class Item>
+    void add(Item&& item) {
+        if (run_.memory_bytes() > most_bytes_) write_run();
+        run_.add(std::forward<Item>(item));
     }
 
     void finish() {
         if (runs_ == nullptr) {
-            sort_items();
-            write_items(out_);
+            if constexpr (Flat<T>) {
+                if (run_.size() > 0) out_.add_block(run_.take_sorted());
+            } else {
+                run_.sort_into([this](View const& item) { out_.add(item); });
+                out_.flush();
+            }
             return;
         }
         write_run();
@@ -85,39 +87,22 @@ class PartitionSort {
     }
 
   private:
-    void sort_items() {
-        if (items_.size() > 0) sorter_.sort(context_.memory(), &items_[0], items_.size());
-    }
-    void write_items(PartitionAppender<T>& out) {
-        if constexpr (Flat<T>) {
-            if (items_.size() > 0) out.add_block(items_.take_block());
-        } else {
-            for (std::int64_t i = 0; i < items_.size(); ++i) out.add(items_[i]);
-            out.flush();
-            items_.clear();
-        }
-    }
-
     void write_run() {
         if (!runs_) runs_ = std::make_unique<PieceStore>(context_);
-        sort_items();
         // Small blocks: merging holds one of each run.
         PartitionAppender<T> out(*runs_, run_count_, run_count_, run_block_bytes);
-        for (std::int64_t i = 0; i < items_.size(); ++i) out.add(items_[i]);
+        run_.sort_into([&out](View const& item) { out.add(item); });
         out.flush();
-        items_.clear();
         ++run_count_;
-        bytes_ = 0;
     }
 
     static constexpr std::int64_t run_block_bytes = 32 << 10;
     Context const& context_;
     Sorter const& sorter_;
-    GrowingArray<T> items_;
+    typename Sorter::Run run_;
     PartitionAppender<T> out_;
     std::int64_t most_bytes_;
-    std::int64_t bytes_ = 0;
-    std::vector<T> unpacked_;
+    std::vector<View> unpacked_;
     std::unique_ptr<PieceStore> runs_;
     std::int64_t run_count_ = 0;
 };

@@ -17,6 +17,8 @@
 
 namespace partita::dataset {
 
+class PieceStore;
+
 /// Something that must have been computed before a dataset's partitions can be run: the result of
 /// a wide operation, a count of items per partition.
 class Stage {
@@ -80,6 +82,8 @@ class Source {
     virtual ~Source() = default;
     /// Push a partition of this rank. Called by several threads, for different partitions.
     virtual void run(std::int64_t partition, BlockSink<T> sink) const = 0;
+    /// The store in which the partitions lie packed, if they do (and have been prepared).
+    virtual std::shared_ptr<PieceStore const> store() const { return nullptr; }
 };
 
 /// The Push of a type-erased dataset.

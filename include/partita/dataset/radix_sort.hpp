@@ -81,8 +81,10 @@ void radix_sort(T* items, T* room, std::int64_t n, Radix const& radix) {
     auto const before = [&](T const& a, T const& b) { return radix(a) < radix(b); };
     for (std::int64_t first = 0, last; first < n; first = last) {
         std::uint64_t const bits = leading(items[first]);
-        for (last = first + 1; last < n && leading(items[last]) == bits;) ++last;
-        if (last - first > 1) std::stable_sort(items + first, items + last, before);
+        bool sorted = true;
+        for (last = first + 1; last < n && leading(items[last]) == bits; ++last)
+            sorted &= !before(items[last], items[last - 1]);
+        if (!sorted) std::stable_sort(items + first, items + last, before);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "partita/dataset/make_dataset.hpp"
 #include "partita/dataset/partition_sort.hpp"
 #include "partita/dataset/sort_samples.hpp"
+#include "partita/dataset/word_splitters.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -15,11 +16,14 @@
 namespace partita::dataset {
 
 /// A sort in three steps: keep the input and sample its keys; send each element to the partition
-/// that the samples' splitters give it; sort each partition.
+/// that the samples' splitters give it; sort each partition. What lies packed already, as a wide
+/// operation's result does, is not kept again.
 template <class Input, class KeyOf, class Less>
 class SortBy {
     using T = stored_t<typename Input::Element>;
+    using View = read_for<T, KeyOf>;
     using Key = stored_t<std::invoke_result_t<KeyOf const&, T const&>>;
+    using Samples = std::vector<SortSample<Key>>;
 
   public:
     SortBy(Input input, KeyOf key_of, Less less, std::int64_t partitions, std::string_view name)
@@ -31,64 +35,93 @@ class SortBy {
 
     std::shared_ptr<PieceStore> operator()() const {
         PieceStore routed(input_.context());
-        {
+        input_.plan().prepare();
+        if (auto const stored = stored_input()) {
+            route(*stored, splitters_of(sample(*stored)), routed);
+        } else {
             PieceStore kept(input_.context());
-            Splitters<Key, Less> const splitters = keep_and_sample(kept);
-            route(kept, splitters, routed);
+            auto const samples = keep_and_sample(kept);
+            route(kept, splitters_of(samples), routed);
         }
         routed.exchange(partitions_, name_);
         return sort_partitions(routed);
     }
 
   private:
-    std::vector<std::int64_t> sources() const { return input_.plan().local_partitions(); }
+    std::shared_ptr<PieceStore const> stored_input() const {
+        if constexpr (std::is_same_v<Input, Dataset<T, ErasedPush<T>>>)
+            return input_.push().source().store();
+        else
+            return nullptr;
+    }
 
-    Splitters<Key, Less> keep_and_sample(PieceStore& kept) const {
-        Context const& context = input_.context();
+    KeySampler<Key> sampler_for(std::int64_t source) const {
         // The imbalance of partitions falls with the root of the samples per splitter.
         std::int64_t const most = std::max<std::int64_t>(
             32, 128 * partitions_ / std::max<std::int64_t>(input_.num_partitions(), 1));
+        return KeySampler<Key>(input_.context().seed(), source, most);
+    }
+    template <class Item>
+    void offer(KeySampler<Key>& sampler, Item const& item) const {
+        if (sampler.wants_next()) sampler.add(Key(to_stored(std::invoke(key_of_, item))));
+    }
+
+    std::vector<Samples> sample(PieceStore const& stored) const {
+        return run_partitions(input_.plan(), name_, [&](std::int64_t source) {
+            auto sampler = sampler_for(source);
+            for_each_item(stored, source, [&](View const& item) { offer(sampler, item); });
+            return sampler.take();
+        });
+    }
+
+    std::vector<Samples> keep_and_sample(PieceStore& kept) const {
         auto samples = run_partitions(input_.plan(), name_, [&](std::int64_t source) {
-            KeySampler<Key> sampler(context.seed(), source, most);
-            PartitionAppender<T> out(kept, source, source, writer_chunk_bytes(context));
+            auto sampler = sampler_for(source);
+            PartitionAppender<T> out(kept, source, source, writer_chunk_bytes(input_.context()));
             input_.push()(source, [&](auto&& item) {
-                if (sampler.wants_next()) sampler.add(Key(std::invoke(key_of_, item)));
+                offer(sampler, item);
                 out.add(item);
             });
             out.flush();
             return sampler.take();
         });
+        collectively(input_.context().comm(), name_, [&] {
+            kept.settle({0, input_.num_partitions()});
+        });
+        return samples;
+    }
+
+    Splitters<Key, Less> splitters_of(std::vector<Samples> const& samples) const {
         auto all = gather_partitions(input_.plan(), samples);
-        return collectively(context.comm(), name_, [&] {
-            std::vector<SortSample<Key>> joined;
+        return collectively(input_.context().comm(), name_, [&] {
+            Samples joined;
             for (auto& part : all)
                 joined.insert(joined.end(), std::make_move_iterator(part.begin()),
                               std::make_move_iterator(part.end()));
-            kept.settle({0, input_.num_partitions()});
             return Splitters<Key, Less>(std::move(joined), partitions_, less_);
         });
     }
 
-    void route(PieceStore const& kept, Splitters<Key, Less> const& splitters,
-               PieceStore& routed) const {
-        Context const& context = input_.context();
-        std::vector<std::int64_t> const local = sources();
-        collectively(context.comm(), name_, [&] {
-            context.parallel_for({0, static_cast<std::int64_t>(local.size())}, [&](std::int64_t i) {
-                std::int64_t const source = local[static_cast<std::size_t>(i)];
-                PartitionWriter<T> writer(routed, source, partitions_);
-                std::vector<T> unpacked;
-                std::int64_t index = 0;
-                kept.for_each_piece(source, [&](std::span<std::byte const> bytes) {
-                    for_each_block<T>(bytes, unpacked, [&](Block<T> block) {
-                        for (T const& item : block)
-                            writer.add(
-                                splitters.partition_of(std::invoke(key_of_, item), source, index++),
-                                item);
-                    });
-                });
-                writer.finish();
+    template <class Sink>
+    static void for_each_item(PieceStore const& store, std::int64_t partition, Sink&& sink) {
+        std::vector<View> unpacked;
+        store.for_each_piece(partition, [&](std::span<std::byte const> bytes) {
+            for_each_block<View>(bytes, unpacked, [&](Block<View> block) {
+                for (View const& item : block) sink(item);
             });
+        });
+    }
+
+    void route(PieceStore const& from, Splitters<Key, Less> const& splitters,
+               PieceStore& routed) const {
+        run_partitions(input_.plan(), name_, [&](std::int64_t source) {
+            PartitionWriter<T> writer(routed, source, partitions_);
+            std::int64_t index = 0;
+            for_each_item(from, source, [&](View const& item) {
+                writer.add(splitters.partition_of(std::invoke(key_of_, item), source, index++),
+                           item);
+            });
+            writer.finish();
         });
     }
 

@@ -60,28 +60,41 @@ class KeySampler {
     std::vector<SortSample<Key>> samples_;
 };
 
+/// A key at which a partition begins, with its place in the input: (source, index).
+template <class Key>
+using Splitter = std::pair<Key, std::pair<std::int64_t, std::int64_t>>;
+
+/// Cut so that the samples' weights are shared evenly over `partitions`.
+template <class Key, class Less>
+std::vector<Splitter<Key>> choose_splitters(std::vector<SortSample<Key>> samples,
+                                            std::int64_t partitions, Less const& less) {
+    std::sort(samples.begin(), samples.end(), [&](auto const& a, auto const& b) {
+        if (less(a.key, b.key)) return true;
+        if (less(b.key, a.key)) return false;
+        return std::tie(a.source, a.index) < std::tie(b.source, b.index);
+    });
+    double total = 0, passed = 0;
+    for (auto const& sample : samples) total += static_cast<double>(sample.weight);
+    std::vector<Splitter<Key>> chosen;
+    for (auto& sample : samples) {
+        auto const next = static_cast<std::int64_t>(chosen.size()) + 1;
+        auto const cut = static_cast<double>(next) / static_cast<double>(partitions);
+        if (passed >= cut * total && next < partitions)
+            chosen.push_back({std::move(sample.key), {sample.source, sample.index}});
+        passed += static_cast<double>(sample.weight);
+    }
+    return chosen;
+}
+
 /// Where sorted partitions begin: elements compare by key, then by their place in the input.
 template <class Key, class Less>
 class Splitters {
   public:
-    /// Cut so that the samples' weights are shared evenly over `partitions`.
     Splitters(std::vector<SortSample<Key>> samples, std::int64_t partitions, Less less)
         : less_(std::move(less)) {
-        std::sort(samples.begin(), samples.end(), [this](auto const& a, auto const& b) {
-            if (less_(a.key, b.key)) return true;
-            if (less_(b.key, a.key)) return false;
-            return std::tie(a.source, a.index) < std::tie(b.source, b.index);
-        });
-        double total = 0, passed = 0;
-        for (auto const& sample : samples) total += static_cast<double>(sample.weight);
-        for (auto const& sample : samples) {
-            auto const cut =
-                static_cast<double>(keys_.size() + 1) / static_cast<double>(partitions);
-            if (passed >= cut * total && static_cast<std::int64_t>(keys_.size()) + 1 < partitions) {
-                keys_.push_back(sample.key);
-                places_.emplace_back(sample.source, sample.index);
-            }
-            passed += static_cast<double>(sample.weight);
+        for (auto& [key, place] : choose_splitters(std::move(samples), partitions, less_)) {
+            keys_.push_back(std::move(key));
+            places_.push_back(place);
         }
     }
 

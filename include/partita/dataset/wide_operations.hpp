@@ -19,8 +19,7 @@ class WideOperations {
     /// out like others, so one value may fill several partitions.
     template <class Less = std::less<>>
     auto sort(Less less = {}, std::int64_t partitions = 0) const {
-        auto const whole = [](auto const& item) -> auto const& { return item; };
-        return dataset::sort_by(self(), whole, std::move(less), partitions, "sort");
+        return dataset::sort_by(self(), WholeItem{}, std::move(less), partitions, "sort");
     }
 
     /// The elements by ascending key(element) (or by `less` of keys), stable like sort. The key is
