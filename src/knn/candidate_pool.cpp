@@ -1,5 +1,7 @@
 #include "knn/candidate_pool.hpp"
 
+#include "knn/kernels/scan_kernels.hpp"
+
 #include <algorithm>
 #include <thread>
 
@@ -9,11 +11,14 @@ CandidatePool::CandidatePool(std::int64_t queries, std::int64_t k)
     : k_(k),
       capacity_(capacity(k)),
       slots_(std::make_unique<Slot[]>(static_cast<std::size_t>(queries))),
-      candidates_(queries * capacity_) {}
+      bounds_(queries * 2 * capacity_),
+      places_(queries * capacity_) {}
 
 std::int64_t CandidatePool::capacity(std::int64_t k) {
     // More room beyond k would mean fewer compactions, but a threshold that rises later.
-    return k + std::max<std::int64_t>(k, 38);
+    // Whole vectors: see KthLargest.
+    return (k + std::max<std::int64_t>(k, 38) + vector_columns - 1) / vector_columns *
+           vector_columns;
 }
 
 std::int64_t CandidatePool::bytes_per_query(std::int64_t k) {
@@ -28,15 +33,16 @@ void CandidatePool::lock(Slot& slot) {
         if (attempt >= 100) std::this_thread::yield();
 }
 
-bool CandidatePool::drop_by_bounds(Slot& slot, Candidate* held) {
-    Candidate* const end = held + slot.count;
-    std::nth_element(held, held + k_ - 1, end,
-                     [](Candidate const& a, Candidate const& b) { return a.lower > b.lower; });
-    float const threshold =
-        std::max(slot.threshold.load(std::memory_order_relaxed), held[k_ - 1].lower);
+bool CandidatePool::drop_by_bounds(Slot& slot, Held held) const {
+    float const kth = scan_kernels().kth_largest(held.lower, slot.count, k_);
+    float const threshold = std::max(slot.threshold.load(std::memory_order_relaxed), kth);
     slot.threshold.store(threshold, std::memory_order_relaxed);
-    slot.count =
-        std::partition(held, end, [&](Candidate const& c) { return c.upper >= threshold; }) - held;
+    std::int64_t kept = 0;
+    for (std::int64_t i = 0; i < slot.count; ++i) {
+        held.set(kept, held[i]);
+        kept += held.upper[i] >= threshold;
+    }
+    slot.count = kept;
     return slot.count - k_ <= (capacity_ - k_) / 2;
 }
 

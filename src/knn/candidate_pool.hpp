@@ -50,6 +50,12 @@ class CandidatePool {
         return slots_[query].threshold.load(std::memory_order_relaxed);
     }
 
+    /// Bring what add() will touch nearer.
+    void fetch_ahead(std::int64_t query) const {
+        __builtin_prefetch(&slots_[query]);
+        __builtin_prefetch(bounds_.data() + query * 2 * capacity_);
+    }
+
     /// Offer candidates to a query. `rank` tells a candidate's exact distance: double(Candidate).
     template <class Rank>
     void add(std::int64_t query, std::span<Candidate const> candidates, Rank const& rank,
@@ -66,28 +72,50 @@ class CandidatePool {
         std::int64_t count = 0;
     };
 
-    Candidate* buffer(std::int64_t query) { return candidates_.data() + query * capacity_; }
+    /// A query's candidates: bounds apart from the rest, which is not looked at while selecting.
+    struct Place {
+        std::int64_t position;
+        float const* row;
+    };
+    struct Held {
+        float *lower, *upper;
+        Place* places;
+
+        Candidate operator[](std::int64_t i) const {
+            return {lower[i], upper[i], places[i].position, places[i].row};
+        }
+        void set(std::int64_t i, Candidate const& c) const {
+            lower[i] = c.lower;
+            upper[i] = c.upper;
+            places[i] = {c.position, c.row};
+        }
+    };
+
+    Held held(std::int64_t query) {
+        float* const bounds = bounds_.data() + query * 2 * capacity_;
+        return {bounds, bounds + capacity_, places_.data() + query * capacity_};
+    }
     void lock(Slot& slot);
     static void unlock(Slot& slot) { slot.locked.store(false, std::memory_order_release); }
     /// Raise the threshold, drop what lies below. Returns whether that made enough room.
-    bool drop_by_bounds(Slot& slot, Candidate* held);
+    bool drop_by_bounds(Slot& slot, Held held) const;
     template <class Rank>
-    void make_room(Slot& slot, Candidate* held, Rank const& rank,
-                   std::vector<RankedCandidate>& scratch);
+    void make_room(Slot& slot, Held held, Rank const& rank, std::vector<RankedCandidate>& scratch);
     /// Bring the k nearest to the front of `ranked`, in any order.
     void keep_nearest(std::vector<RankedCandidate>& ranked) const;
     static void sort_nearest(std::vector<RankedCandidate>& ranked);
 
     std::int64_t k_, capacity_;
     std::unique_ptr<Slot[]> slots_;
-    Buffer<Candidate> candidates_;
+    Buffer<float> bounds_;
+    Buffer<Place> places_;
 };
 
 template <class Rank>
 void CandidatePool::add(std::int64_t query, std::span<Candidate const> candidates, Rank const& rank,
                         std::vector<RankedCandidate>& scratch) {
     Slot& slot = slots_[query];
-    Candidate* const held = buffer(query);
+    Held const held = this->held(query);
     lock(slot);
     for (Candidate const& candidate : candidates) {
         if (candidate.upper < slot.threshold.load(std::memory_order_relaxed)) continue;
@@ -95,13 +123,13 @@ void CandidatePool::add(std::int64_t query, std::span<Candidate const> candidate
             make_room(slot, held, rank, scratch);
             if (candidate.upper < slot.threshold.load(std::memory_order_relaxed)) continue;
         }
-        held[slot.count++] = candidate;
+        held.set(slot.count++, candidate);
     }
     unlock(slot);
 }
 
 template <class Rank>
-void CandidatePool::make_room(Slot& slot, Candidate* held, Rank const& rank,
+void CandidatePool::make_room(Slot& slot, Held held, Rank const& rank,
                               std::vector<RankedCandidate>& scratch) {
     if (drop_by_bounds(slot, held)) return;
     scratch.clear();
@@ -109,17 +137,18 @@ void CandidatePool::make_room(Slot& slot, Candidate* held, Rank const& rank,
     keep_nearest(scratch);
     slot.count = static_cast<std::int64_t>(scratch.size());
     for (std::int64_t i = 0; i < slot.count; ++i)
-        held[i] = scratch[static_cast<std::size_t>(i)].candidate;
+        held.set(i, scratch[static_cast<std::size_t>(i)].candidate);
 }
 
 template <class Rank>
 void CandidatePool::rank_nearest(std::int64_t query, Rank const& rank,
                                  std::vector<RankedCandidate>& ranked) {
     Slot& slot = slots_[query];
-    Candidate* const held = buffer(query);
+    Held const held = this->held(query);
     // Ranking reads the row from memory: first drop what the bounds alone can tell.
     if (slot.count > k_) drop_by_bounds(slot, held);
     ranked.clear();
+    for (std::int64_t i = 0; i < slot.count; ++i) __builtin_prefetch(held.places[i].row);
     for (std::int64_t i = 0; i < slot.count; ++i) ranked.push_back({rank(held[i]), held[i]});
     keep_nearest(ranked);
     sort_nearest(ranked);

@@ -54,7 +54,7 @@ class Search {
 
     template <class Found>
     void run(MatrixView queries, Found& out, std::int64_t first_query) {
-        QueryBlock block(queries, k_, metric_, centre_);
+        QueryBlock block(queries, k_, metric_, centre_, threads_);
         std::vector<std::int32_t> all(static_cast<std::size_t>(queries.rows));
         std::iota(all.begin(), all.end(), 0);
         Pieces const pieces(base_.rows, queries.rows, threads_);

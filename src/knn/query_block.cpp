@@ -1,7 +1,5 @@
 #include "knn/query_block.hpp"
 
-#include "knn/kernels/scan_kernels.hpp"
-
 #include "partita/core/error.hpp"
 #include "partita/knn/distance.hpp"
 
@@ -19,59 +17,34 @@ namespace partita::knn {
 namespace {
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
-/// Vectors longer than this could overflow a float32 score.
-constexpr float longest_scored = 1e18f;
-/// Bounds are computed in float32 themselves: a hundredth more covers their rounding, and this
-/// share of a score that of adding a bound to it.
-constexpr double bound_margin = 1.01;
-constexpr float score_margin = 0x1p-22f;
+/// Shares of the second-level cache: of packed vectors and of the queries that pass them.
+constexpr std::int64_t piece_bytes = 256 << 10, gathered_bytes = 128 << 10;
 
-/// Bound on the relative error of a sum of `terms` rounded products: n u / (1 - n u) (Higham 2002,
-/// section 3.1).
-double sum_error(std::int64_t terms, double unit_roundoff) {
-    double const product = static_cast<double>(terms) * unit_roundoff;
-    return product / (1 - product);
-}
-
-float plus_margin(float score, float slack) {
-    return score + (slack + std::abs(score) * score_margin);
-}
-float minus_margin(float score, float slack) {
-    return score - (slack + std::abs(score) * score_margin);
+std::vector<std::int32_t> count_from_zero(std::int64_t count) {
+    std::vector<std::int32_t> numbers(static_cast<std::size_t>(count));
+    std::iota(numbers.begin(), numbers.end(), 0);
+    return numbers;
 }
 
 }  // namespace
 
-/// Up to panel_columns packed rows.
-///
-/// A score is bias + query . row: for l2 and cosine (which ranks by l2 of unit vectors) the bias is
-/// -|row|^2 / 2, so that the squared distance is |query|^2 - 2 score.
-struct QueryBlock::Panel {
-    MatrixView rows;
-    RowPositions positions;
-    float const* values = nullptr;
-    float bias[panel_columns];
-    float slack_per_length = 0;  ///< Slack of a score: this times the query's length,
-    float slack = 0;             ///< plus this, plus the query's own.
-    bool scorable = false;       ///< No overflow, no NaN.
-    int vectors = 0;             ///< Filled vectors of columns.
-};
-
-ScanWorkspace::ScanWorkspace(std::int64_t dim, std::int64_t k) : panel_(dim * panel_columns) {
+ScanWorkspace::ScanWorkspace(std::int64_t dim, std::int64_t k)
+    : piece_panels_(std::clamp<std::int64_t>(piece_bytes / (dim * panel_columns * 4), 1, 16)),
+      most_gathered_(tile_queries *
+                     std::clamp<std::int64_t>(gathered_bytes / (dim * tile_queries * 4), 1, 64)),
+      values_(piece_panels_ * dim * panel_columns) {
+    gathered_.vectors = Buffer<float>(most_gathered_ * dim);
     scratch_.reserve(static_cast<std::size_t>(CandidatePool::capacity(k)));
 }
 
 QueryBlock::QueryBlock(MatrixView queries, std::int64_t k, Metric metric,
-                       std::span<float const> centre)
+                       std::span<float const> centre, int threads)
     : metric_(metric),
       k_(k),
-      // 16 more for centring, the bias and for what little the margins leave out.
-      float_error_(bound_margin * sum_error(queries.cols + 16, 0x1p-24)),
-      double_error_(bound_margin * sum_error(queries.cols + 16, 0x1p-53)),
+      score_bounds_(metric, queries.cols),
       centre_(centre.begin(), centre.end()),
       queries_(queries),
-      centred_(queries.rows, queries.cols),
-      all_(static_cast<std::size_t>(queries.rows)),
+      all_(count_from_zero(queries.rows)),
       pool_(queries.rows, k) {
     check(k >= 1, "nearest neighbours: expected k of at least 1, got {}", k);
     check(queries.rows <= std::numeric_limits<std::int32_t>::max(),
@@ -79,42 +52,37 @@ QueryBlock::QueryBlock(MatrixView queries, std::int64_t k, Metric metric,
     check(centre.empty() || (metric == Metric::l2 && std::ssize(centre) == queries.cols),
           "nearest neighbours: expected a centre of {} numbers under l2, got {}", queries.cols,
           centre.size());
-    std::iota(all_.begin(), all_.end(), 0);
-    centre_queries();
-    bounds_.reserve(all_.size());
-    for (std::int64_t q = 0; q < queries.rows; ++q) bounds_.push_back(measure(q));
+    measure_queries(threads > 0 ? threads : omp_get_max_threads());
 }
 
-std::int64_t QueryBlock::bytes_per_query(std::int64_t dim, std::int64_t k) {
-    return dim * static_cast<std::int64_t>(sizeof(float)) + CandidatePool::bytes_per_query(k) +
-           static_cast<std::int64_t>(sizeof(QueryBounds) + sizeof(std::int32_t));
+std::int64_t QueryBlock::bytes_per_query(std::int64_t, std::int64_t k) {
+    return CandidatePool::bytes_per_query(k) +
+           static_cast<std::int64_t>(sizeof(QueryBounds) + sizeof(std::int32_t) + 1);
 }
 
-void QueryBlock::centre_queries() {
-    auto const row_bytes = static_cast<std::size_t>(dim()) * sizeof(float);
-    for (std::int64_t q = 0; q < queries(); ++q) {
-        float* const row = centred_.row(q);
-        std::memcpy(row, queries_.row_data(q), row_bytes);
-        for (std::size_t p = 0; p < centre_.size(); ++p) row[p] -= centre_[p];
+void QueryBlock::measure_queries(int threads) {
+    bounds_.resize(all_.size());
+    zero_.resize(all_.size());
+#pragma omp parallel num_threads(threads)
+    {
+        std::vector<float> centred(static_cast<std::size_t>(dim()));
+#pragma omp for schedule(static)
+        for (std::int64_t q = 0; q < queries(); ++q) {
+            auto const at = static_cast<std::size_t>(q);
+            copy_centred(q, centred.data());
+            bounds_[at] = score_bounds_.of_query(centred.data());
+            zero_[at] = metric_ == Metric::cosine && bounds_[at].length == 0;
+        }
     }
 }
 
-QueryBlock::QueryBounds QueryBlock::measure(std::int64_t query) const {
-    float const* const centred = centred_.row(query);
-    double const squared = -rank_distance(Metric::inner_product, centred, centred, dim());
-    QueryBounds bounds{};
-    bounds.length = static_cast<float>(std::sqrt(squared) * bound_margin);
-    // Under l2 the ranking in double has its own rounding error, which counts when the query is
-    // far from all of the base.
-    bounds.slack = metric_ == Metric::inner_product
-                       ? 0.0f
-                       : static_cast<float>(bound_margin * double_error_ * squared);
-    bounds.zero = metric_ == Metric::cosine && squared == 0;
-    return bounds;
+void QueryBlock::copy_centred(std::int64_t query, float* to) const {
+    std::memcpy(to, queries_.row_data(query), static_cast<std::size_t>(dim()) * sizeof(float));
+    for (std::size_t p = 0; p < centre_.size(); ++p) to[p] -= centre_[p];
 }
 
 double QueryBlock::exact_distance(std::int64_t query, float const* row) const {
-    if (bounds_[static_cast<std::size_t>(query)].zero) return 1;
+    if (zero_[static_cast<std::size_t>(query)]) return 1;
     double const distance = rank_distance(metric_, queries_.row_data(query), row, dim());
     return std::isnan(distance) ? std::numeric_limits<double>::infinity() : distance;
 }
@@ -127,102 +95,119 @@ void QueryBlock::scan(MatrixView rows, RowPositions positions,
                       std::span<std::int32_t const> queries, ScanWorkspace& workspace) {
     assert(rows.cols == dim());
     if (queries.empty()) return;
-    Panel panel;
+    std::int64_t const piece_rows = workspace.piece_panels_ * panel_columns;
+    auto const at_a_time = static_cast<std::size_t>(workspace.most_gathered_);
+    for (std::int64_t first = 0; first < rows.rows; first += piece_rows) {
+        MatrixView const piece = rows.slice(first, std::min(first + piece_rows, rows.rows));
+        pack_piece(piece, workspace);
+        for (std::size_t q = 0; q < queries.size(); q += at_a_time) {
+            gather(queries.subspan(q, std::min(at_a_time, queries.size() - q)),
+                   workspace.gathered_);
+            std::int64_t row = 0;
+            for (Panel const& panel : workspace.panels_) {
+                scan_panel(panel, piece.slice(row, row + panel.rows), positions.from(first + row),
+                           workspace);
+                row += panel.rows;
+            }
+        }
+    }
+}
+
+void QueryBlock::pack_piece(MatrixView rows, ScanWorkspace& workspace) const {
+    float const* const centre = centre_.empty() ? nullptr : centre_.data();
+    workspace.panels_.clear();
+    float* values = workspace.values_.data();
     for (std::int64_t first = 0; first < rows.rows; first += panel_columns) {
         std::int64_t const last = std::min<std::int64_t>(first + panel_columns, rows.rows);
-        panel.positions = positions.from(first);
-        pack(rows.slice(first, last), workspace, panel);
-        scan_panel(panel, queries, workspace);
+        workspace.panels_.push_back(
+            pack(rows.slice(first, last), metric_, score_bounds_, centre, values));
+        values += dim() * panel_columns;
     }
 }
 
-void QueryBlock::pack(MatrixView rows, ScanWorkspace& workspace, Panel& panel) const {
-    float squares[panel_columns];
-    scan_kernels().pack_panel(rows.data, rows.rows, dim(),
-                              centre_.empty() ? nullptr : centre_.data(), workspace.panel_.data(),
-                              squares);
-    panel.rows = rows;
-    panel.values = workspace.panel_.data();
-    panel.vectors = static_cast<int>((rows.rows + vector_columns - 1) / vector_columns);
-    float largest_square = 0;
-    for (int j = 0; j < panel_columns; ++j) {
-        if (!(squares[j] <= largest_square)) largest_square = squares[j];
-        panel.bias[j] = metric_ == Metric::inner_product ? 0 : squares[j] * -0.5f;
-        // At distance 1 from all, a zero vector is as far as one at a right angle.
-        if (metric_ == Metric::cosine && squares[j] == 0) panel.bias[j] = -0.5f;
-        if (j >= rows.rows) panel.bias[j] = std::numeric_limits<float>::lowest();
-        if (std::isnan(squares[j])) largest_square = infinity;
+void QueryBlock::fetch_ahead(std::int32_t query) const {
+    auto const* const vector = reinterpret_cast<std::byte const*>(queries_.row_data(query));
+    for (std::int64_t byte = 0; byte < dim() * 4; byte += 64) __builtin_prefetch(vector + byte);
+    __builtin_prefetch(&bounds_[static_cast<std::size_t>(query)]);
+    pool_.fetch_ahead(query);
+}
+
+void QueryBlock::gather(std::span<std::int32_t const> queries, Gathered& gathered) const {
+    constexpr std::size_t ahead = 8;
+    gathered.queries = queries;
+    gathered.bounds.resize(queries.size());
+    gathered.pool_thresholds.resize(queries.size());
+    gathered.score_thresholds.resize(queries.size());
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+        if (i + ahead < queries.size()) fetch_ahead(queries[i + ahead]);
+        copy_centred(queries[i], gathered.vectors.data() + static_cast<std::int64_t>(i) * dim());
+        gathered.bounds[i] = bounds_[static_cast<std::size_t>(queries[i])];
+        gathered.pool_thresholds[i] = pool_.threshold(queries[i]);
     }
-    bound_errors(panel, largest_square);
 }
 
-void QueryBlock::bound_errors(Panel& panel, float largest_square) const {
-    // A square below the smallest float32 counts as zero: at most dim of them were lost.
-    double const underflow = static_cast<double>(dim() + 16) * 0x1p-148;
-    double square = largest_square * (1 + float_error_) + underflow;
-    // Lengths of 1 are only nearly so, and stand in for zero vectors.
-    if (metric_ == Metric::cosine) square = std::max(square, 1.0);
-    double const length = std::sqrt(square);
-    panel.scorable = length < longest_scored;
-    if (!panel.scorable) return;
-    double const error = float_error_ + 2 * double_error_;
-    double const from_bias = metric_ == Metric::inner_product ? 0 : error * square;
-    panel.slack_per_length = static_cast<float>(bound_margin * error * length);
-    panel.slack = static_cast<float>(bound_margin * (from_bias + underflow));
-}
-
-void QueryBlock::scan_panel(Panel const& panel, std::span<std::int32_t const> queries,
+void QueryBlock::scan_panel(Panel const& panel, MatrixView rows, RowPositions positions,
                             ScanWorkspace& workspace) {
-    for (std::size_t first = 0; first < queries.size(); first += tile_queries)
-        scan_group(
-            panel,
-            queries.subspan(first, std::min<std::size_t>(tile_queries, queries.size() - first)),
-            workspace);
-}
-
-void QueryBlock::scan_group(Panel const& panel, std::span<std::int32_t const> group,
-                            ScanWorkspace& workspace) {
-    float const* vectors[tile_queries];
-    float slacks[tile_queries], thresholds[tile_queries];
-    bool scorable = panel.scorable;
-    for (std::size_t i = 0; i < group.size(); ++i) {
-        QueryBounds const& bounds = bounds_[static_cast<std::size_t>(group[i])];
-        vectors[i] = centred_.row(group[i]);
-        slacks[i] = bounds.length * panel.slack_per_length + (bounds.slack + panel.slack);
-        thresholds[i] = minus_margin(pool_.threshold(group[i]), slacks[i]);
-        scorable = scorable && bounds.length < longest_scored;
-    }
-    if (!scorable) {
-        for (std::int32_t query : group) collect_all(panel, query, workspace);
+    Gathered& gathered = workspace.gathered_;
+    std::size_t const count = gathered.queries.size();
+    if (!panel.bounds.scorable) {
+        for (std::int32_t query : gathered.queries) collect_all(query, rows, positions, workspace);
         return;
     }
-    TileResult result;
-    auto const tile = scan_kernels().score_tile[panel.vectors - 1][group.size() - 1];
-    if (!tile(vectors, dim(), panel.values, panel.bias, thresholds, result)) return;
-    for (std::size_t i = 0; i < group.size(); ++i)
-        if (result.passed[i])
-            collect(panel, group[i], result.passed[i], result.scores[i], slacks[i], workspace);
+    for (std::size_t i = 0; i < count; ++i)
+        gathered.score_thresholds[i] = minus_margin(
+            gathered.pool_thresholds[i], ScoreBounds::slack(gathered.bounds[i], panel.bounds));
+    for (std::size_t first = 0; first < count; first += tile_queries)
+        scan_tile(panel, rows, positions, first, workspace);
 }
 
-void QueryBlock::collect(Panel const& panel, std::int32_t query, std::uint64_t passed,
-                         float const* scores, float slack, ScanWorkspace& workspace) {
+void QueryBlock::scan_tile(Panel const& panel, MatrixView rows, RowPositions positions,
+                           std::size_t first, ScanWorkspace& workspace) {
+    Gathered& gathered = workspace.gathered_;
+    std::size_t const count = std::min<std::size_t>(tile_queries, gathered.queries.size() - first);
+    float const* vectors[tile_queries];
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!ScoreBounds::scorable(gathered.bounds[first + i])) {
+            collect_all(gathered.queries[first + i], rows, positions, workspace);
+            gathered.score_thresholds[first + i] = std::numeric_limits<float>::quiet_NaN();
+        }
+        vectors[i] = gathered.vectors.data() + static_cast<std::int64_t>(first + i) * dim();
+    }
+    TileResult result;
+    auto const tile = scan_kernels().score_tile[panel.vectors - 1][count - 1];
+    if (!tile(vectors, dim(), panel.values, panel.bias, gathered.score_thresholds.data() + first,
+              result))
+        return;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!result.passed[i]) continue;
+        std::int32_t const query = gathered.queries[first + i];
+        collect(query, rows, positions, result.passed[i], result.scores[i],
+                ScoreBounds::slack(gathered.bounds[first + i], panel.bounds), workspace);
+        gathered.pool_thresholds[first + i] = pool_.threshold(query);
+    }
+}
+
+void QueryBlock::collect(std::int32_t query, MatrixView rows, RowPositions positions,
+                         std::uint64_t passed, float const* scores, float slack,
+                         ScanWorkspace& workspace) {
     Candidate candidates[panel_columns];
     std::size_t count = 0;
     for (; passed != 0; passed &= passed - 1) {
         int const column = std::countr_zero(passed);
-        if (column >= panel.rows.rows) break;
+        if (column >= rows.rows) break;
         candidates[count++] = {minus_margin(scores[column], slack),
-                               plus_margin(scores[column], slack), panel.positions[column],
-                               panel.rows.row_data(column)};
+                               plus_margin(scores[column], slack), positions[column],
+                               rows.row_data(column)};
     }
     add(query, {candidates, count}, workspace);
 }
 
-void QueryBlock::collect_all(Panel const& panel, std::int32_t query, ScanWorkspace& workspace) {
+void QueryBlock::collect_all(std::int32_t query, MatrixView rows, RowPositions positions,
+                             ScanWorkspace& workspace) {
     Candidate candidates[panel_columns];
-    for (std::int64_t row = 0; row < panel.rows.rows; ++row)
-        candidates[row] = {-infinity, infinity, panel.positions[row], panel.rows.row_data(row)};
-    add(query, {candidates, static_cast<std::size_t>(panel.rows.rows)}, workspace);
+    for (std::int64_t row = 0; row < rows.rows; ++row)
+        candidates[row] = {-infinity, infinity, positions[row], rows.row_data(row)};
+    add(query, {candidates, static_cast<std::size_t>(rows.rows)}, workspace);
 }
 
 void QueryBlock::add(std::int32_t query, std::span<Candidate const> candidates,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "knn/candidate_pool.hpp"
+#include "knn/panel.hpp"
 #include "knn/ranked_neighbors.hpp"
 
 #include "partita/core/buffer.hpp"
@@ -14,7 +15,8 @@
 
 namespace partita::knn {
 
-/// What one thread needs to scan: a panel of packed base vectors and room to rank ties.
+/// What one thread needs to scan: packed base vectors, the queries that look at them side by side,
+/// and room to rank ties.
 class ScanWorkspace {
   public:
     ScanWorkspace(std::int64_t dim, std::int64_t k);
@@ -22,7 +24,21 @@ class ScanWorkspace {
   private:
     friend class QueryBlock;
 
-    Buffer<float> panel_;
+    /// Queries of a scan, brought together: rows scattered over a large block would be fetched
+    /// from far away for every panel.
+    struct Gathered {
+        std::span<std::int32_t const> queries;
+        Buffer<float> vectors;  ///< Minus the centre.
+        std::vector<QueryBounds> bounds;
+        std::vector<float> pool_thresholds;   ///< As last seen.
+        std::vector<float> score_thresholds;  ///< What a score of the current panel must reach.
+    };
+
+    std::int64_t piece_panels_;   ///< Packed together: their values stay in the second-level cache
+    std::int64_t most_gathered_;  ///< while so many queries pass.
+    Buffer<float> values_;
+    std::vector<Panel> panels_;
+    Gathered gathered_;
     std::vector<RankedCandidate> scratch_;
 };
 
@@ -58,7 +74,7 @@ class QueryBlock {
     /// @param k        1 <= k.
     /// @param centre   for l2: d numbers or empty; see choose_centre. Does not change results.
     QueryBlock(MatrixView queries, std::int64_t k, Metric metric,
-               std::span<float const> centre = {});
+               std::span<float const> centre = {}, int threads = 0);
 
     /// Working memory of a block, per query.
     static std::int64_t bytes_per_query(std::int64_t dim, std::int64_t k);
@@ -83,25 +99,22 @@ class QueryBlock {
     void finish(RankedNeighbors& out, std::int64_t first_query, int threads = 0);
 
   private:
-    struct QueryBounds {
-        float length;  ///< At least the query's length after centring.
-        float slack;   ///< The part of a score's slack that does not depend on the base.
-        bool zero;     ///< Cosine of a zero vector: every distance is 1.
-    };
-    struct Panel;
+    using Gathered = ScanWorkspace::Gathered;
 
-    void centre_queries();
-    QueryBounds measure(std::int64_t query) const;
+    void measure_queries(int threads);
+    void copy_centred(std::int64_t query, float* to) const;
     double exact_distance(std::int64_t query, float const* row) const;
-    void pack(MatrixView rows, ScanWorkspace& workspace, Panel& panel) const;
-    void bound_errors(Panel& panel, float largest_square) const;
-    void scan_panel(Panel const& panel, std::span<std::int32_t const> queries,
+    void pack_piece(MatrixView rows, ScanWorkspace& workspace) const;
+    void gather(std::span<std::int32_t const> queries, Gathered& gathered) const;
+    void fetch_ahead(std::int32_t query) const;
+    void scan_panel(Panel const& panel, MatrixView rows, RowPositions positions,
                     ScanWorkspace& workspace);
-    void scan_group(Panel const& panel, std::span<std::int32_t const> group,
-                    ScanWorkspace& workspace);
-    void collect(Panel const& panel, std::int32_t query, std::uint64_t passed, float const* scores,
-                 float slack, ScanWorkspace& workspace);
-    void collect_all(Panel const& panel, std::int32_t query, ScanWorkspace& workspace);
+    void scan_tile(Panel const& panel, MatrixView rows, RowPositions positions, std::size_t first,
+                   ScanWorkspace& workspace);
+    void collect(std::int32_t query, MatrixView rows, RowPositions positions, std::uint64_t passed,
+                 float const* scores, float slack, ScanWorkspace& workspace);
+    void collect_all(std::int32_t query, MatrixView rows, RowPositions positions,
+                     ScanWorkspace& workspace);
     /// Rank every query's candidates: write(nearest, query), from several threads.
     template <class Write>
     void rank_each(std::int64_t room, int threads, Write const& write);
@@ -111,11 +124,11 @@ class QueryBlock {
 
     Metric metric_;
     std::int64_t k_;
-    double float_error_, double_error_;  ///< Relative errors of sums of dim products.
+    ScoreBounds score_bounds_;
     std::vector<float> centre_;
-    MatrixView queries_;  ///< As given: ranked with.
-    Matrix centred_;      ///< Minus the centre, aligned: scored with.
+    MatrixView queries_;
     std::vector<QueryBounds> bounds_;
+    std::vector<std::uint8_t> zero_;  ///< Cosine of a zero vector: every distance is 1.
     std::vector<std::int32_t> all_;
     CandidatePool pool_;
 };

@@ -5,7 +5,9 @@
 #include "partita/core/cpu.hpp"
 #include "partita/knn/distance.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -41,6 +43,29 @@ TEST(ScanKernels, PairFunctionsGiveEqualBitsOnAllProcessors) {
                             -test::oracle_distance(Metric::inner_product, x.data(), y.data(), dim)),
                         1e-12)
                 << dim;
+        }
+    }
+}
+
+TEST(ScanKernels, KthLargestIsWhatSortingGives) {
+    for (auto const* table : runnable_tables()) {
+        for (std::int64_t const count : {1, 2, 15, 16, 17, 48, 200}) {
+            // Normal numbers, then few different ones, then with infinities among them.
+            for (int const kind : {0, 1, 2}) {
+                auto values = kind == 0 ? test::normal_vectors(1, count, 5)
+                                        : test::integer_vectors(1, count, 6);
+                if (kind == 2) values[0] = -INFINITY;
+                if (kind == 2) values[static_cast<std::size_t>(count) / 2] = INFINITY;
+                auto sorted = values;
+                std::sort(sorted.begin(), sorted.end(), std::greater<>());
+                for (std::int64_t k = 1; k <= count; k += 1 + k / 4) {
+                    auto copy = values;
+                    copy.resize(static_cast<std::size_t>(count + 15));
+                    EXPECT_EQ(table->kth_largest(copy.data(), count, k),
+                              sorted[static_cast<std::size_t>(k) - 1])
+                        << count << ' ' << k << ' ' << kind;
+                }
+            }
         }
     }
 }

@@ -3,11 +3,11 @@
 #include "knn/build/sample.hpp"
 #include "knn/index/faiss_layout.hpp"
 #include "knn/index/open.hpp"
+#include "knn/nearest_centroids.hpp"
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/bytes.hpp"
 #include "partita/io/shared_file.hpp"
-#include "partita/knn/exact_search.hpp"
 #include "partita/obs/events.hpp"
 #include "partita/obs/progress.hpp"
 #include "partita/obs/stopwatch.hpp"
@@ -67,19 +67,15 @@ class IvfBuilder {
     void assign() {
         obs::Stopwatch watch;
         obs::Progress progress("assign", "vectors", mine_.size(), info_.rows);
-        ExactSearchOptions search;
-        search.threads = options_.threads;
         list_of_ = Buffer<std::int32_t>(mine_.size());
         counts_.assign(static_cast<std::size_t>(info_.lists), 0);
         collectively(comm_, "", [&] {
+            NearestCentroids const nearest(centroids_.view(), Metric::l2, options_.threads);
             for_each_block([&](RowRange part, Matrix const& rows) {
-                Neighbors const nearest =
-                    exact_search(centroids_.view(), rows.view(), 1, Metric::l2, search);
-                for (std::int64_t i = 0; i < part.size(); ++i) {
-                    std::int64_t const list = nearest.positions.data()[i];
-                    list_of_[part.first - mine_.first + i] = static_cast<std::int32_t>(list);
-                    ++counts_[static_cast<std::size_t>(list)];
-                }
+                std::int32_t* const lists = list_of_.data() + (part.first - mine_.first);
+                nearest.find(rows.view(), 1, lists, options_.threads);
+                for (std::int64_t i = 0; i < part.size(); ++i)
+                    ++counts_[static_cast<std::size_t>(lists[i])];
                 progress.add(part.size());
             });
         });

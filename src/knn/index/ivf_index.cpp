@@ -1,9 +1,10 @@
+#include "knn/group_by.hpp"
 #include "knn/index/faiss_layout.hpp"
 #include "knn/index/open.hpp"
+#include "knn/nearest_centroids.hpp"
 #include "knn/query_block.hpp"
 
 #include "partita/core/error.hpp"
-#include "partita/knn/exact_search.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -15,42 +16,15 @@ namespace partita::knn {
 
 namespace {
 
-/// For each inverted list, the queries that look into it: those of list l stand at
-/// queries[first[l] .. first[l + 1]), in ascending order.
-struct QueriesByList {
-    std::vector<std::int64_t> first;
-    std::vector<std::int32_t> queries;
-
-    std::span<std::int32_t const> of(std::size_t list) const {
-        return std::span(queries).subspan(static_cast<std::size_t>(first[list]),
-                                          static_cast<std::size_t>(first[list + 1] - first[list]));
-    }
-};
-
-QueriesByList group_by_list(Neighbors const& probes, std::size_t lists) {
-    QueriesByList grouped;
-    grouped.first.assign(lists + 1, 0);
-    std::int64_t const entries = probes.queries() * probes.k();
-    std::int64_t const* list_of = probes.positions.data();
-    for (std::int64_t i = 0; i < entries; ++i)
-        ++grouped.first[static_cast<std::size_t>(list_of[i]) + 1];
-    std::partial_sum(grouped.first.begin(), grouped.first.end(), grouped.first.begin());
-    grouped.queries.resize(static_cast<std::size_t>(entries));
-    std::vector<std::int64_t> next(grouped.first.begin(), grouped.first.end() - 1);
-    for (std::int64_t q = 0; q < probes.queries(); ++q)
-        for (std::int64_t j = 0; j < probes.k(); ++j)
-            grouped.queries[static_cast<std::size_t>(
-                next[static_cast<std::size_t>(probes.positions.row(q)[j])]++)] =
-                static_cast<std::int32_t>(q);
-    return grouped;
-}
-
 /// Inverted lists, searched list by list: each list is read once for all the queries of a block
 /// that look into it.
 class IvfIndex : public Index {
   public:
     IvfIndex(MappedFile file, IndexInfo const& info)
-        : Index(info), file_(std::move(file)), layout_(read_ivf_layout(file_)) {
+        : Index(info),
+          file_(std::move(file)),
+          layout_(read_ivf_layout(file_)),
+          nearest_({layout_.centroids.data, std::ssize(layout_.lists), dim()}, info.metric) {
         info_.type = "ivf";
         info_.lists = static_cast<std::int64_t>(layout_.lists.size());
         if (info_.default_effort == 0)
@@ -65,13 +39,9 @@ class IvfIndex : public Index {
         std::int64_t const nprobe = probes(options);
         return in_blocks(queries, k, nprobe, options, [&](QueryBlock& block, MatrixView part) {
             if (nprobe == info_.lists) return scan_all(block, k, options);
-            ExactSearchOptions coarse;
-            coarse.threads = options.threads;
-            coarse.workspace_bytes = options.workspace_bytes;
-            MatrixView const centroids{layout_.centroids.data, info_.lists, dim()};
-            Metric const metric = is_l2(info_.metric) ? Metric::l2 : Metric::inner_product;
-            Neighbors const probes = exact_search(centroids, part, nprobe, metric, coarse);
-            scan(block, group_by_list(probes, layout_.lists.size()), k, options);
+            std::vector<std::int32_t> probed(static_cast<std::size_t>(part.rows * nprobe));
+            nearest_.find(part, nprobe, probed.data(), options.threads);
+            scan(block, group_by(probed, nprobe, layout_.lists.size()), k, options);
         });
     }
 
@@ -82,7 +52,7 @@ class IvfIndex : public Index {
     }
 
     std::int64_t workspace_per_query(std::int64_t k, SearchOptions const& options) const override {
-        return QueryBlock::bytes_per_query(dim(), k) + probes(options) * 24;
+        return QueryBlock::bytes_per_query(dim(), k) + probes(options) * 8;
     }
 
     Matrix vectors_at(std::vector<std::int64_t> const& positions) const override;
@@ -114,14 +84,14 @@ class IvfIndex : public Index {
         Neighbors found(queries.rows, k);
         std::int64_t const workspace =
             options.workspace_bytes > 0 ? options.workspace_bytes : std::int64_t{64} << 20;
-        std::int64_t const per_query = QueryBlock::bytes_per_query(dim(), k) + nprobe * 24;
+        std::int64_t const per_query = QueryBlock::bytes_per_query(dim(), k) + nprobe * 8;
         // So many that a list, once packed, serves hundreds of queries; more would only be memory.
         std::int64_t const enough = std::max<std::int64_t>(1 << 14, 256 * info_.lists / nprobe);
         std::int64_t const block_rows = std::clamp<std::int64_t>(workspace / per_query, 96, enough);
         for (std::int64_t first = 0; first < queries.rows; first += block_rows) {
             std::int64_t const last = std::min(first + block_rows, queries.rows);
             MatrixView const part = queries.slice(first, last);
-            QueryBlock block(part, k, info_.metric, centre_);
+            QueryBlock block(part, k, info_.metric, centre_, options.threads);
             scan_block(block, part);
             block.finish(found, first, options.threads);
             if (options.progress) options.progress(last - first);
@@ -129,7 +99,7 @@ class IvfIndex : public Index {
         return found;
     }
 
-    void scan(QueryBlock& block, QueriesByList const& grouped, std::int64_t k,
+    void scan(QueryBlock& block, Groups const& grouped, std::int64_t k,
               SearchOptions const& options) const {
         for_lists(k, options, [&](std::size_t list, ListReader& reader) {
             auto const queries = grouped.of(list);
@@ -173,6 +143,7 @@ class IvfIndex : public Index {
 
     MappedFile file_;
     IvfLayout layout_;
+    NearestCentroids nearest_;
     std::vector<std::size_t> order_;
     std::vector<float> centre_;
 };

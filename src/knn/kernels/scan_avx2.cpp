@@ -10,6 +10,7 @@ namespace partita::knn {
 namespace {
 
 #include "knn/kernels/pair_functions.inl"
+#include "knn/kernels/select.inl"
 
 void transpose_8x8(__m256 (&r)[8]) {
     __m256 t[8];

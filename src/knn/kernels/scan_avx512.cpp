@@ -10,6 +10,7 @@ namespace partita::knn {
 namespace {
 
 #include "knn/kernels/pair_functions.inl"
+#include "knn/kernels/select.inl"
 
 /// Rows of 16 x 16 floats to columns, in four rounds that each double the run of one row's or one
 /// column's elements.

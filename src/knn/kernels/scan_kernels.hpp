@@ -37,6 +37,10 @@ using PackPanel = void (*)(float const* first, std::int64_t rows, std::int64_t d
 /// unaligned.
 using PairFunction = double (*)(float const* x, float const* y, std::int64_t dim);
 
+/// The k-th largest value, 1 <= k <= count; no NaN. Room for count rounded up to a multiple of 16,
+/// of which the rest is overwritten.
+using KthLargest = float (*)(float* values, std::int64_t count, std::int64_t k);
+
 /// The hot loops for one instruction set.
 ///
 /// Their sources hold nothing but loops over raw pointers: an inline function of the standard
@@ -47,6 +51,7 @@ struct ScanKernels {
     ScoreTile score_tile[panel_vectors][tile_queries];
     PairFunction squared_l2;
     PairFunction inner_product;
+    KthLargest kth_largest;
 };
 
 extern ScanKernels const scalar_kernels;

@@ -9,6 +9,7 @@ namespace partita::knn {
 namespace {
 
 #include "knn/kernels/pair_functions.inl"
+#include "knn/kernels/select.inl"
 
 void pack_panel(float const* first, std::int64_t rows, std::int64_t dim, float const* centre,
                 float* panel, float* squares) {

@@ -1,0 +1,30 @@
+#include "knn/panel.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace partita::knn {
+
+Panel pack(MatrixView rows, Metric metric, ScoreBounds const& bounds, float const* centre,
+           float* values) {
+    float squares[panel_columns];
+    scan_kernels().pack_panel(rows.data, rows.rows, rows.cols, centre, values, squares);
+    Panel panel;
+    panel.values = values;
+    panel.rows = static_cast<int>(rows.rows);
+    panel.vectors = (panel.rows + vector_columns - 1) / vector_columns;
+    float largest_square = 0;
+    for (int j = 0; j < panel_columns; ++j) {
+        if (!(squares[j] <= largest_square)) largest_square = squares[j];
+        panel.bias[j] = metric == Metric::inner_product ? 0 : squares[j] * -0.5f;
+        // At distance 1 from all, a zero vector is as far as one at a right angle.
+        if (metric == Metric::cosine && squares[j] == 0) panel.bias[j] = -0.5f;
+        if (j >= panel.rows) panel.bias[j] = std::numeric_limits<float>::lowest();
+        if (std::isnan(squares[j])) largest_square = std::numeric_limits<float>::infinity();
+    }
+    panel.bounds = bounds.of_rows(largest_square);
+    return panel;
+}
+
+}  // namespace partita::knn

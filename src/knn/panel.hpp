@@ -1,0 +1,24 @@
+#pragma once
+
+#include "knn/kernels/scan_kernels.hpp"
+#include "knn/score_bounds.hpp"
+
+#include "partita/core/matrix_view.hpp"
+
+namespace partita::knn {
+
+/// Up to panel_columns base vectors, packed side by side for the scoring kernels.
+struct Panel {
+    float const* values = nullptr;  ///< dim x panel_columns.
+    float bias[panel_columns];  ///< What a column's score starts at; lowest where there is none.
+    RowBounds bounds;
+    int rows = 0;     ///< Filled columns.
+    int vectors = 0;  ///< The same in vectors of columns.
+};
+
+/// Pack at most panel_columns rows, minus `centre` (or nullptr).
+/// @param values  room for dim x panel_columns, aligned to 64 bytes.
+Panel pack(MatrixView rows, Metric metric, ScoreBounds const& bounds, float const* centre,
+           float* values);
+
+}  // namespace partita::knn
