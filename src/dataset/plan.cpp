@@ -45,6 +45,20 @@ Chain Plan::chain(std::string_view operation) const {
     return {operation.empty() ? lineage : then(operation).lineage, starts};
 }
 
+Plan joined_plan(std::initializer_list<Plan const*> plans) {
+    Plan joined = **plans.begin();
+    joined.lineage.clear();
+    joined.stages.clear();
+    joined.starts.clear();
+    for (Plan const* plan : plans) {
+        joined.lineage += (joined.lineage.empty() ? "(" : ", ") + plan->lineage;
+        joined.stages.insert(joined.stages.end(), plan->stages.begin(), plan->stages.end());
+        joined.starts.insert(joined.starts.end(), plan->starts.begin(), plan->starts.end());
+    }
+    joined.lineage += ")";
+    return joined;
+}
+
 void run_local_partitions(Plan const& plan, std::string_view operation, FunctionRef<void()> begin,
                           FunctionRef<void(std::int64_t)> work, FunctionRef<void()> end) {
     plan.prepare();

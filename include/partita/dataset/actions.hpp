@@ -1,11 +1,16 @@
 #pragma once
 
 #include "partita/dataset/collect.hpp"
+#include "partita/dataset/count_approx_distinct.hpp"
 #include "partita/dataset/gather.hpp"
+#include "partita/dataset/histogram.hpp"
 #include "partita/dataset/partition_counts.hpp"
 #include "partita/dataset/stats.hpp"
 #include "partita/dataset/take.hpp"
+#include "partita/dataset/take_sample.hpp"
+#include "partita/dataset/tree_aggregate.hpp"
 
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <numeric>
@@ -94,10 +99,27 @@ class Actions {
         });
     }
 
-    /// aggregate with one function for both.
+    /// aggregate with one function for both (Spark: fold).
     template <class F>
     Owned fold(Owned zero, F f) const {
         return aggregate(std::move(zero), f, f);
+    }
+
+    /// aggregate for accumulators that are large (Spark: treeAggregate): partitions' results are
+    /// merged in rounds, each where they lie, until about P^(1/depth) are left for every rank.
+    /// Same order as aggregate; functions may be called differently often, and must be associative.
+    template <class A, class Add, class Merge>
+    A tree_aggregate(A zero, Add add, Merge merge, int depth = 2) const {
+        return dataset::tree_aggregate(self(), std::move(zero), std::move(add), std::move(merge),
+                                       depth);
+    }
+    /// reduce for elements that are large (Spark: treeReduce). @throws CollectiveError when empty.
+    template <class F>
+    requires std::is_invocable_r_v<Owned, F&, Owned, Owned> Owned tree_reduce(F f, int depth = 2)
+    const {
+        auto all = dataset::tree_reduce(self(), std::move(f), depth);
+        check_not_empty(all.has_value(), "tree_reduce");
+        return std::move(*all);
     }
 
     /// The sum; 0 when empty. Integers add up as std::int64_t or std::uint64_t, floating-point
@@ -131,6 +153,30 @@ class Actions {
         return found.mean;
     }
 
+    /// How many elements lie in [bounds[i], bounds[i + 1]), the last interval with its end; as in
+    /// Spark others and NaNs are left out. Compared as doubles.
+    std::vector<std::int64_t> histogram(
+        std::vector<double> bounds) const requires std::is_arithmetic_v<T> {
+        return dataset::histogram(self(), std::move(bounds)).counts;
+    }
+    /// `buckets` intervals of one width from the least to the greatest element; a single one when
+    /// these are equal. Runs twice. @throws CollectiveError when empty or not all are finite.
+    Histogram histogram(std::int64_t buckets) const requires std::is_arithmetic_v<T> {
+        check(buckets >= 1, "histogram: expected at least 1 bucket, got {}", buckets);
+        Stats const found = stats();
+        if (!std::isfinite(found.mean) || !std::isfinite(found.max - found.min))
+            throw CollectiveError(plan().then("histogram").lineage +
+                                  ": expected finite elements, at least one");
+        return dataset::histogram(self(), even_bounds(found.min, found.max, buckets));
+    }
+
+    /// About how many different elements there are (Spark: countApproxDistinct, with another
+    /// estimator): see HyperLogLog. `relative_error` is the standard error; the memory is
+    /// (1.04 / relative_error)^2 bytes per thread. The same for any number of ranks.
+    std::int64_t count_approx_distinct(double relative_error = 0.05) const requires Hashable<T> {
+        return dataset::count_approx_distinct(self(), relative_error);
+    }
+
     /// The least element by `less`, the first of equal ones. @throws CollectiveError when empty.
     template <class Less = std::less<>>
     Owned min(Less less = {}) const {
@@ -151,6 +197,14 @@ class Actions {
     template <class Less = std::less<>>
     std::vector<Owned> top(std::int64_t n, Less less = {}) const {
         return take_ordered(n, [less](auto const& a, auto const& b) { return less(b, a); });
+    }
+
+    /// Exactly n elements at random (fewer only if there are fewer and none may come twice), in
+    /// random order, on every rank. The choice depends on the seed and the partitions. Without
+    /// replacement runs once (Spark: once or more often), with it twice.
+    std::vector<Owned> take_sample(bool with_replacement, std::int64_t n,
+                                   std::uint64_t seed) const {
+        return dataset::take_sample(self(), with_replacement, n, seed);
     }
 
     /// f(element) for each element on its rank, for what it does.

@@ -21,6 +21,21 @@ std::vector<std::byte> pack_items(std::span<T const> items) {
     return packed;
 }
 
+/// Each rank's items, by rank, on all ranks. Collective. For small things: every rank holds all.
+template <class T>
+std::vector<T> gather_items(Plan const& plan, std::vector<T> const& local) {
+    Communicator const& comm = plan.context.comm();
+    std::vector<std::byte> const packed =
+        collectively(comm, plan.lineage, [&] { return pack_items(std::span<T const>(local)); });
+    std::vector<std::byte> const all = comm.all_gather_varying(std::span<std::byte const>(packed));
+    return collectively(comm, plan.lineage, [&] {
+        std::vector<T> items;
+        PackedReader reader(all.data(), static_cast<std::int64_t>(all.size()));
+        while (!reader.at_end()) Codec<T>::read(reader, items.emplace_back());
+        return items;
+    });
+}
+
 /// One value per partition, given by the partition's rank, on every rank and by partition.
 ///
 /// Collective. For small values: every rank holds all of them.

@@ -32,7 +32,7 @@ class GroupValues {
         using pointer = V const*;
 
         explicit Iterator(GroupValues* values) : values_(values) {}
-        V const& operator*() const { return values_->cursor_->item().second; }
+        V const& operator*() const { return values_->value(); }
         V const* operator->() const { return &**this; }
         Iterator& operator++() {
             values_->skip();
@@ -50,6 +50,8 @@ class GroupValues {
     Iterator begin() { return Iterator(this); }
     std::default_sentinel_t end() const { return {}; }
 
+    /// The value that is next; left() > 0.
+    V const& value() const { return cursor_->item().second; }
     /// Go to the next value, or past the last.
     void skip() {
         --left_;

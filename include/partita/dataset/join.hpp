@@ -12,6 +12,10 @@
 
 namespace partita::dataset {
 
+/// A value of the left or of the right dataset, or both: what a full outer join gives.
+template <class V, class W>
+using EitherValue = std::pair<std::optional<V>, std::optional<W>>;
+
 /// A key's values of the left dataset, kept while those of the right one pass: in memory while they
 /// are few, in a store (and so in scratch if need be) when they are many.
 template <class V>
@@ -66,7 +70,7 @@ template <class Left, class Right, class Out, class Pairs, class LeftAlone, clas
 auto join_with(Left const& left, Right const& right, std::string_view name, Pairs pairs,
                LeftAlone left_alone, RightAlone right_alone) {
     using V = typename stored_t<typename Left::Element>::second_type;
-    auto const groups = cogroup_either(left, right, name);
+    auto const groups = cogroup_sides(name, left, right);
     return make_dataset<Out>(
         groups.plan(), [push = groups.push(), context = left.context(), pairs, left_alone,
                         right_alone](std::int64_t partition, auto&& sink) {

@@ -4,6 +4,7 @@
 #include "partita/dataset/coalesce.hpp"
 #include "partita/dataset/make_dataset.hpp"
 #include "partita/dataset/union.hpp"
+#include "partita/dataset/zip.hpp"
 #include "partita/dataset/zip_with_index.hpp"
 
 #include <concepts>
@@ -146,14 +147,22 @@ class NarrowOperations {
             });
     }
 
-    /// The elements of this dataset, then those of the other; duplicates stay.
+    /// Pairs (element, the other dataset's element at the same place). Both need as many
+    /// partitions, and those as many elements; a difference in sizes fails when it is found. The
+    /// other dataset's partition is held, packed, in scratch if need be.
+    template <class Other>
+    auto zip(Other const& other) const {
+        return partita::dataset::zip(self(), other);
+    }
+
+    /// The elements of this dataset, then those of the other; duplicates stay (Spark: union).
     template <class Other>
     auto union_with(Other const& other) const {
         return union_of(self(), other);
     }
 
     /// The same elements in the same order in at most `partitions` partitions: neighbouring ones
-    /// are joined. The result is kept; only partitions that join others on another rank are sent.
+    /// are joined. Fused; only a partition whose new neighbours another rank owns is sent there.
     auto coalesce(std::int64_t partitions) const {
         return partita::dataset::coalesce(self(), partitions);
     }

@@ -1,16 +1,20 @@
 #pragma once
 
+#include "partita/core/random.hpp"
 #include "partita/dataset/fold_by_key.hpp"
 #include "partita/dataset/group_by_key.hpp"
 #include "partita/dataset/join.hpp"
+#include "partita/dataset/lookup.hpp"
 #include "partita/dataset/make_dataset.hpp"
 #include "partita/dataset/partition_by.hpp"
 #include "partita/dataset/sort_by.hpp"
+#include "partita/dataset/sort_within_partitions.hpp"
 
 #include <concepts>
 #include <cstdint>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace partita::dataset {
 
@@ -92,6 +96,35 @@ class PairOperations {
         return dataset::partition_by(self(), partitioner_from(std::move(partitioner)));
     }
 
+    /// partition_by with each partition sorted by key (or by `less` of keys), stably, in the same
+    /// exchange. Sorted values within keys: let the key be (key, value), and the partitioner look
+    /// at the first.
+    template <class Partitioner, class Less = std::less<>>
+    auto repartition_and_sort_within_partitions(Partitioner partitioner,
+                                                Less less = {}) const requires KeyedPair<T> {
+        return dataset::repartition_and_sort_within_partitions(
+            self(), partitioner_from(std::move(partitioner)), std::move(less));
+    }
+
+    /// Each pair with the probability fraction(key), independently (Spark: sampleByKey without
+    /// replacement): sizes are approximate. Keeps the placement; the choice depends on the seed and
+    /// the pair's place (partition, position) only.
+    template <class F>
+    auto sample_by_key(F fraction, std::uint64_t seed) const requires PairLike<T> &&
+        std::is_invocable_r_v<double, F&, typename T::first_type const&> {
+        return make_dataset<T>(
+            plan().then("sample_by_key"),
+            [push = push(), fraction, seed, step = plan().next_step("sample_by_key")](
+                std::int64_t partition, auto&& sink) {
+                F run = fraction;
+                RandomStream random(seed, static_cast<std::uint64_t>(partition));
+                push(partition, [&](auto&& pair) {
+                    double const chance = invoke_in(step, run, std::as_const(pair).first);
+                    if (random.uniform() < chance) sink(std::forward<decltype(pair)>(pair));
+                });
+            });
+    }
+
     /// One value per key: create(value) makes a key's accumulator from its first value,
     /// add(accumulator, value) takes the next, merge(a, b) joins two, the earlier first.
     template <class Create, class Add, class Merge, class... Partitioner>
@@ -160,6 +193,14 @@ class PairOperations {
             .reduce_by_key(std::plus<>{});
     }
 
+    /// A CoGroup for each key of this dataset or of the others (one or more): the key and its
+    /// values of each, as streams that may exceed memory. Collecting makes pairs (key, tuple of
+    /// vectors).
+    template <class... Others>
+    auto cogroup(Others const&... others) const requires KeyedPair<T> &&(sizeof...(Others) >= 1) {
+        return dataset::cogroup(self(), others...);
+    }
+
     /// (key, (left value, right value)) for every combination of a key's values; keys in the order
     /// of first appearance (the left dataset's first), then the right values' order, then the
     /// left's. A heavy key's left values go to scratch; they are read again for each right value.
@@ -193,6 +234,23 @@ class PairOperations {
     template <class Less = std::less<>>
     auto sort_by_key(Less less = {}, std::int64_t partitions = 0) const requires PairLike<T> {
         return dataset::sort_by(self(), FirstOfItem{}, std::move(less), partitions, "sort_by_key");
+    }
+
+    /// The values of one key in order, on every rank. Collective. Pairs that are placed: only the
+    /// key's partition runs.
+    std::vector<ValueOf> lookup(auto const& key) const requires KeyedPair<T> {
+        return dataset::lookup(self(), typename stored_t<T>::first_type(key));
+    }
+
+    /// The pairs as a map on every rank; of a key's values the last one in order stays. Collective.
+    /// @throws CollectiveError when they exceed what a rank may keep.
+    auto collect_as_map() const requires KeyedPair<T> {
+        auto pairs = self().collect();
+        return collectively(self().context().comm(), "collect_as_map", [&] {
+            KeyMap<typename stored_t<T>::first_type, ValueOf> map;
+            for (auto& [key, value] : pairs) map.insert_or_assign(key, std::move(value));
+            return map;
+        });
     }
 
   private:

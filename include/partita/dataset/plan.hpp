@@ -8,6 +8,7 @@
 #include "partita/dataset/step.hpp"
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -61,6 +62,10 @@ struct Plan {
     /// The chain with one more operation, for explain().
     Chain chain(std::string_view operation = {}) const;
 };
+
+/// The plan of an operation on several datasets: everything that must be prepared for all of them,
+/// the first one's partitions, "(a, b)" as lineage.
+Plan joined_plan(std::initializer_list<Plan const*> plans);
 
 /// The part of run_partitions that is the same for all results: prepare, then begin(),
 /// work(i) for the i-th of plan.local_partitions() in the rank's threads, end(); agree on failure.

@@ -3,9 +3,9 @@
 #include "partita/core/error.hpp"
 #include "partita/dataset/collect.hpp"
 #include "partita/dataset/gather.hpp"
+#include "partita/dataset/least_items.hpp"
 #include "partita/dataset/plan.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -48,31 +48,15 @@ auto take_first(Input const& input, std::int64_t n) {
     return found;
 }
 
-/// Sorted, and no more than n.
-template <class T, class Less>
-void keep_least(std::vector<T>& items, std::int64_t n, Less const& less) {
-    std::stable_sort(items.begin(), items.end(), less);
-    if (static_cast<std::int64_t>(items.size()) > n) items.erase(items.begin() + n, items.end());
-}
-
 template <class Input, class Less>
 auto take_ordered(Input const& input, std::int64_t n, Less const& less) {
     using T = stored_t<typename Input::Element>;
     check(n >= 0, "take_ordered: expected a count of at least 0, got {}", n);
-    auto parts = gather_partitions(
-        input.plan(), run_partitions(input.plan(), "take_ordered", [&](std::int64_t partition) {
-            std::vector<T> least;  // gathers up to 2 n + 64, then keeps n: linear in all
-            input.push()(partition, [&](auto&& item) {
-                least.push_back(to_stored(std::forward<decltype(item)>(item)));
-                if (static_cast<std::int64_t>(least.size()) >= 2 * n + 64)
-                    keep_least(least, n, less);
-            });
-            keep_least(least, n, less);
-            return least;
-        }));
-    std::vector<T> all = concatenate(std::move(parts));
-    keep_least(all, n, less);
-    return all;
+    return least_items<T>(
+        input.plan(), "take_ordered", n, less, [&](std::int64_t partition, auto&& add) {
+            input.push()(partition,
+                         [&](auto&& item) { add(to_stored(std::forward<decltype(item)>(item))); });
+        });
 }
 
 }  // namespace partita::dataset

@@ -7,17 +7,15 @@
 
 namespace partita::dataset {
 
-/// The elements of `first`, then those of `second`. Their partitions stay where they are.
+/// The elements of `first`, then those of `second` (Spark: union). Their partitions stay where they
+/// are.
 template <class First, class Second>
 auto union_of(First const& first, Second const& second) {
     using T = typename First::Element;
     static_assert(std::is_same_v<T, typename Second::Element>,
                   "union_with: expected datasets of the same elements");
-    Plan plan = first.plan().then_anew("union");
-    plan.lineage = "(" + first.plan().lineage + ", " + second.plan().lineage + ") | union";
+    Plan plan = joined_plan({&first.plan(), &second.plan()}).then_anew("union");
     plan.runs.insert(plan.runs.end(), second.plan().runs.begin(), second.plan().runs.end());
-    plan.stages.insert(plan.stages.end(), second.plan().stages.begin(), second.plan().stages.end());
-    plan.starts.insert(plan.starts.end(), second.plan().starts.begin(), second.plan().starts.end());
     return make_dataset<T>(
         std::move(plan), [first = first.push(), second = second.push(),
                           split = first.plan().partitions()](std::int64_t partition, auto&& sink) {
