@@ -11,6 +11,11 @@ int main(int argc, char** argv) {
         add_knn_build(line);
         add_knn_search(line);
         add_knn_eval(line);
+        add_train_logistic(line);
+        add_train_linear(line);
+        add_train_kmeans(line);
+        add_predict(line);
+        add_model(line);
         add_info(line);
         add_convert(line);
         add_make_data(line);

@@ -1,0 +1,34 @@
+#include "commands.hpp"
+
+#include "partita/comm/collectively.hpp"
+#include "partita/core/bytes.hpp"
+#include "partita/pipeline/saved_model.hpp"
+
+#include <fmt/ranges.h>
+
+namespace partita {
+
+void add_model(cli::CommandLine& line) {
+    auto const path = std::make_shared<std::string>();
+    cli::Command& command = line.add("model", "Show a model as a person reads it");
+    command.app.add_option("MODEL", *path, "What partita train wrote")
+        ->required()
+        ->type_name("FILE");
+    command.examples = {"partita model games.model"};
+    command.run = [path](cli::Session& session) {
+        pipeline::SavedModel const model =
+            collectively(session.world(), "", [&] { return pipeline::load_model(*path); });
+        session.print("{}: a {} model of {} features, trained on {} rows of {}\n", *path,
+                      model.predictor->kind(), model.recipe.features.size(),
+                      format_count(model.rows), model.trained_on);
+        if (!model.recipe.label.empty())
+            session.print("predicts {}{}\n", model.recipe.label,
+                          model.predictor->classes() > 0
+                              ? fmt::format(": {}", fmt::join(model.class_names(), ", "))
+                              : "");
+        if (!model.scale.empty()) session.print("features are scaled first\n");
+        session.print("{}", model.predictor->describe(model.recipe.feature_names()));
+    };
+}
+
+}  // namespace partita

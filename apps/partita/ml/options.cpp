@@ -1,0 +1,73 @@
+#include "ml/options.hpp"
+
+#include "cli/option_kinds.hpp"
+
+#include "partita/frame/csv.hpp"
+#include "partita/frame/hdf5.hpp"
+
+namespace partita::cli {
+
+pipeline::Nulls TableArguments::null_policy() const {
+    return nulls == "drop" ? pipeline::Nulls::drop : pipeline::Nulls::fail;
+}
+
+void add_table_arguments(Command& command, TableArguments& arguments) {
+    CLI::App& app = command.app;
+    app.add_option("TABLE", arguments.path, "CSV file, or file.h5:/table")
+        ->required()
+        ->type_name("FILE");
+    add_choice(app, "--separator", arguments.separator,
+               {"auto", "comma", "tab", "semicolon", "bar", "blanks"},
+               "Between the fields of a CSV file")
+        ->group("Input");
+    add_choice(app, "--header", arguments.header, {"auto", "yes", "no"},
+               "Whether a CSV file's first line names columns (else c1, c2, ...)")
+        ->group("Input");
+    app.add_option("--null", arguments.null_text, "Text that stands for null, such as NA")
+        ->group("Input");
+    add_choice(app, "--nulls", arguments.nulls, {"fail", "drop"},
+               "Rows where a number is missing: an error, or left out")
+        ->group("Input");
+}
+
+dataset::Context make_context(Session const& session) {
+    dataset::Options options;
+    options.threads = session.threads();
+    options.memory_bytes = session.memory().per_rank_bytes;
+    options.scratch = session.scratch();
+    options.seed = session.seed();
+    return dataset::Context(session.world(), options);
+}
+
+frame::Table open_table(Session const& session, TableArguments const& arguments) {
+    dataset::Context const context = make_context(session);
+    bool const hdf5 = arguments.path.find(".h5:") != std::string::npos ||
+                      arguments.path.ends_with(".h5") || arguments.path.ends_with(".hdf5");
+    if (hdf5) return frame::read_hdf5(context, arguments.path);
+    frame::CsvOptions options;
+    if (arguments.header != "auto") options.header = arguments.header == "yes";
+    if (!arguments.null_text.empty()) options.nulls = {arguments.null_text};
+    if (arguments.separator == "comma") options.separator = ',';
+    if (arguments.separator == "tab") options.separator = '\t';
+    if (arguments.separator == "semicolon") options.separator = ';';
+    if (arguments.separator == "bar") options.separator = '|';
+    if (arguments.separator == "blanks") options.separator = ' ';
+    return frame::read_csv(context, arguments.path, options);
+}
+
+std::vector<std::string> split_words(std::string const& text) {
+    std::vector<std::string> words;
+    std::string word;
+    for (char const c : text + ',') {
+        if (c != ',') {
+            if (c != ' ' || !word.empty()) word += c;
+            continue;
+        }
+        while (!word.empty() && word.back() == ' ') word.pop_back();
+        if (!word.empty()) words.push_back(std::move(word));
+        word.clear();
+    }
+    return words;
+}
+
+}  // namespace partita::cli

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "cli/command_line.hpp"
+
+#include "partita/frame/table.hpp"
+#include "partita/pipeline/recipe.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace partita::cli {
+
+/// Where rows come from and what they are made of: shared by the learning commands.
+struct TableArguments {
+    std::string path;
+    std::string separator = "auto";
+    std::string header = "auto";
+    std::string null_text;  ///< Fields that stand for null.
+    std::string nulls = "fail";
+
+    pipeline::Nulls null_policy() const;
+};
+
+/// Adds TABLE and how it is read.
+void add_table_arguments(Command& command, TableArguments& arguments);
+
+/// Where a session's tables live. Collective.
+dataset::Context make_context(Session const& session);
+
+/// A CSV file, or file.h5:/table. Collective.
+frame::Table open_table(Session const& session, TableArguments const& arguments);
+
+/// "a, b,c" as three words.
+std::vector<std::string> split_words(std::string const& text);
+
+}  // namespace partita::cli

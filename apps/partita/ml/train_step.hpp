@@ -1,0 +1,34 @@
+#pragma once
+
+#include "ml/train_options.hpp"
+
+#include "partita/ml/linear_model.hpp"
+#include "partita/ml/predictor.hpp"
+#include "partita/ml/training_set.hpp"
+#include "partita/pipeline/saved_model.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace partita::cli {
+
+/// What a fit gives the command to save and to print.
+struct Trained {
+    std::shared_ptr<ml::Predictor const> predictor;
+    ml::FitSummary summary;
+    std::vector<std::pair<std::string, std::string>> results;  ///< "r2", "0.83": for people.
+};
+
+/// The estimator's part: collective over the communicator that it gets.
+using Fit =
+    std::function<Trained(Communicator const&, ml::TrainingSet const&, pipeline::Recipe const&)>;
+
+/// Read the table, make features, fit, print the summary and save the model. Collective.
+///
+/// With --on-root the (sampled) rows go to rank 0, which fits alone, and the model is what all
+/// ranks get: for small samples, and to do as other systems do.
+void train_and_save(Session& session, TrainArguments const& arguments, Fit const& fit);
+
+}  // namespace partita::cli

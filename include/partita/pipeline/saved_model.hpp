@@ -1,0 +1,44 @@
+#pragma once
+
+#include "partita/ml/predictor.hpp"
+#include "partita/pipeline/recipe.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace partita::pipeline {
+
+/// A fitted model with the way from a table's columns to its features: all that scoring needs.
+struct SavedModel {
+    Recipe recipe;
+    std::vector<double> centre, scale;  ///< (feature - centre) * scale before the model, or empty.
+    std::shared_ptr<ml::Predictor const> predictor;
+    std::string trained_on;  ///< For people: the table, ...
+    std::int64_t rows = 0;   ///< ... and how many rows of it.
+
+    /// Names of the classes: the label's texts, or "0", "1", ...
+    std::vector<std::string> class_names() const;
+};
+
+/// One JSON file: format, version, recipe and parameters. Rank-local, no MPI; written atomically.
+void save_model(SavedModel const& model, std::string const& path, bool overwrite);
+
+/// @throws Error: no such file, no model of this format, a newer version, damaged parameters.
+SavedModel load_model(std::string const& path);
+
+/// What to add to each row of a table.
+struct ScoreOptions {
+    std::vector<std::string> keep;  ///< Columns to keep, such as an id; empty = none.
+    bool extra = false;             ///< Probabilities of the classes, or distances, too.
+    Nulls nulls = Nulls::fail;
+};
+
+/// The kept columns and `prediction` (and `probability_<class>` or `distance`) for each row.
+///
+/// Collective, lazy: rows are scored block by block when the result is written or counted, in
+/// order; memory does not grow with the table.
+frame::Table score(SavedModel const& model, frame::Table const& table, ScoreOptions const& options);
+
+}  // namespace partita::pipeline

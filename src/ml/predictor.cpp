@@ -1,0 +1,185 @@
+#include "partita/ml/predictor.hpp"
+
+#include "ml/json_numbers.hpp"
+
+#include "partita/core/suggest.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace partita::ml {
+
+namespace {
+
+using nlohmann::json;
+
+void check_features(Reals x, std::int64_t features) {
+    check(x.cols == features, "prediction: expected rows of {} features, got {}", features, x.cols);
+}
+
+std::string line(std::string const& name, double value) {
+    return fmt::format("  {:<32} {: .8g}\n", name, value);
+}
+
+class LinearPredictor : public Predictor {
+  public:
+    explicit LinearPredictor(LinearModel model) : model_(std::move(model)) {}
+
+    std::string kind() const override { return "linear"; }
+    PredictionKind prediction() const override { return PredictionKind::value; }
+    std::int64_t features() const override { return std::ssize(model_.coefficients); }
+
+    void predict(Reals x, double* value, double*) const override {
+        check_features(x, features());
+        for (std::int64_t i = 0; i < x.rows; ++i) {
+            double const* const row = x.row_data(i);
+            double sum = model_.intercept;
+            for (std::int64_t j = 0; j < x.cols; ++j)
+                sum += model_.coefficients[static_cast<std::size_t>(j)] * row[j];
+            value[i] = sum;
+        }
+    }
+
+    std::string to_json() const override {
+        return json{{"coefficients", numbers_to_json(model_.coefficients)},
+                    {"intercept", number_to_json(model_.intercept)}}
+            .dump();
+    }
+
+    std::string describe(std::vector<std::string> const& names) const override {
+        std::string text = line("(intercept)", model_.intercept);
+        for (std::size_t j = 0; j < names.size(); ++j)
+            text += line(names[j], model_.coefficients[j]);
+        return text;
+    }
+
+  private:
+    LinearModel model_;
+};
+
+class LogisticPredictor : public Predictor {
+  public:
+    explicit LogisticPredictor(LogisticModel model) : model_(std::move(model)) {}
+
+    std::string kind() const override { return "logistic"; }
+    PredictionKind prediction() const override { return PredictionKind::classes; }
+    std::int64_t features() const override { return model_.features(); }
+    std::int64_t classes() const override { return model_.classes(); }
+
+    void predict(Reals x, double* value, double* extra) const override {
+        check_features(x, features());
+        Buffer<double> own(extra ? 0 : x.rows * classes());
+        double* const probabilities = extra ? extra : own.data();
+        model_.predict_probabilities(x, probabilities);
+        for (std::int64_t i = 0; i < x.rows; ++i) {
+            double const* const row = probabilities + i * classes();
+            value[i] = static_cast<double>(std::max_element(row, row + classes()) - row);
+        }
+    }
+
+    std::string to_json() const override {
+        return json{{"coefficients", matrix_to_json(model_.coefficients)},
+                    {"intercepts", numbers_to_json(model_.intercepts)}}
+            .dump();
+    }
+
+    std::string describe(std::vector<std::string> const& names) const override {
+        std::string text;
+        for (std::int64_t c = 0; c < model_.coefficients.rows(); ++c) {
+            if (model_.coefficients.rows() > 1) text += fmt::format("class {}\n", c);
+            text += line("(intercept)", model_.intercepts[static_cast<std::size_t>(c)]);
+            for (std::size_t j = 0; j < names.size(); ++j)
+                text += line(names[j], model_.coefficients.row(c)[j]);
+        }
+        return text;
+    }
+
+  private:
+    LogisticModel model_;
+};
+
+class KMeansPredictor : public Predictor {
+  public:
+    explicit KMeansPredictor(KMeansModel model) : model_(std::move(model)) {}
+
+    std::string kind() const override { return "kmeans"; }
+    PredictionKind prediction() const override { return PredictionKind::cluster; }
+    std::int64_t features() const override { return model_.features(); }
+
+    void predict(Reals x, double* value, double* extra) const override {
+        check_features(x, features());
+        std::vector<std::int32_t> clusters(static_cast<std::size_t>(x.rows));
+        model_.predict(x, clusters.data(), extra);
+        std::copy(clusters.begin(), clusters.end(), value);
+    }
+
+    std::string to_json() const override {
+        return json{{"centres", matrix_to_json(model_.centres)}}.dump();
+    }
+
+    std::string describe(std::vector<std::string> const& names) const override {
+        std::string text;
+        for (std::int64_t c = 0; c < model_.clusters(); ++c) {
+            text += fmt::format("cluster {}\n", c);
+            for (std::size_t j = 0; j < names.size(); ++j)
+                text += line(names[j], model_.centres.row(c)[j]);
+        }
+        return text;
+    }
+
+  private:
+    KMeansModel model_;
+};
+
+std::unique_ptr<Predictor> read_linear(json const& object) {
+    LinearModel model;
+    model.coefficients = numbers_from_json(object, "coefficients");
+    model.intercept = number_from_json(member(object, "intercept"), "intercept");
+    return make_predictor(std::move(model));
+}
+
+std::unique_ptr<Predictor> read_logistic(json const& object) {
+    LogisticModel model;
+    model.coefficients = matrix_from_json(object, "coefficients");
+    model.intercepts = numbers_from_json(object, "intercepts");
+    check(std::ssize(model.intercepts) == model.coefficients.rows() && !model.intercepts.empty(),
+          "'intercepts': expected {} numbers, got {}", model.coefficients.rows(),
+          model.intercepts.size());
+    return make_predictor(std::move(model));
+}
+
+std::unique_ptr<Predictor> read_kmeans(json const& object) {
+    KMeansModel model;
+    model.centres = matrix_from_json(object, "centres");
+    check(model.clusters() > 0, "'centres': expected at least one");
+    return make_predictor(std::move(model));
+}
+
+}  // namespace
+
+std::unique_ptr<Predictor> make_predictor(LinearModel model) {
+    return std::make_unique<LinearPredictor>(std::move(model));
+}
+std::unique_ptr<Predictor> make_predictor(LogisticModel model) {
+    return std::make_unique<LogisticPredictor>(std::move(model));
+}
+std::unique_ptr<Predictor> make_predictor(KMeansModel model) {
+    return std::make_unique<KMeansPredictor>(std::move(model));
+}
+
+std::unique_ptr<Predictor> read_predictor(std::string const& kind, std::string const& text) {
+    json const object = json::parse(text, nullptr, false);
+    check(object.is_object(), "expected the parameters of a model as a JSON object");
+    try {
+        if (kind == "linear") return read_linear(object);
+        if (kind == "logistic") return read_logistic(object);
+        if (kind == "kmeans") return read_kmeans(object);
+    } catch (json::exception const& e) {
+        fail("a parameter of the {} model has the wrong type: {}", kind, e.what());
+    }
+    static std::vector<std::string> const kinds{"linear", "logistic", "kmeans"};
+    fail("expected a model of a kind that this version knows ({}), got '{}'", one_of(kinds), kind);
+}
+
+}  // namespace partita::ml

@@ -1,0 +1,151 @@
+#include "partita/core/error.hpp"
+#include "partita/core/suggest.hpp"
+#include "partita/pipeline/recipe.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace partita::pipeline {
+
+namespace {
+
+using frame::Block;
+using frame::Column;
+using frame::Type;
+
+template <class T>
+void copy_values(Column const& column, std::vector<double>& out) {
+    T const* const values = column.values<T>();
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<double>(values[i]);
+}
+
+void numbers_of(Column const& column, std::vector<double>& out) {
+    out.resize(static_cast<std::size_t>(column.size()));
+    switch (column.type()) {
+        case Type::int64:
+        case Type::timestamp:
+            return copy_values<std::int64_t>(column, out);
+        case Type::float64:
+            return copy_values<double>(column, out);
+        case Type::float32:
+            return copy_values<float>(column, out);
+        case Type::boolean:
+            return copy_values<std::uint8_t>(column, out);
+        case Type::text:
+            break;
+    }
+    fail("expected a column of numbers, got texts");
+}
+
+bool is_usable(Column const& column, std::int64_t row) {
+    if (column.is_null(row)) return false;
+    if (column.type() == Type::float64) return std::isfinite(column.values<double>()[row]);
+    if (column.type() == Type::float32) return std::isfinite(column.values<float>()[row]);
+    return true;
+}
+
+}  // namespace
+
+Encoder::Encoder(Recipe const& recipe, frame::Schema const& schema, Nulls nulls)
+    : recipe_(recipe), nulls_(nulls) {
+    for (Feature const& feature : recipe_.features) {
+        std::vector<Source> sources;
+        for (Factor const& factor : feature.factors) {
+            std::int64_t const column = schema.index_of(factor.column);
+            bool const text = schema[column].type == Type::text;
+            check(text == factor.level.has_value(), "column '{}': expected {}, got {}",
+                  factor.column, factor.level ? "texts" : "numbers", text ? "texts" : "numbers");
+            sources.push_back({column, factor.level});
+            if (std::find(used_.begin(), used_.end(), column) == used_.end())
+                used_.push_back(column);
+        }
+        sources_.push_back(std::move(sources));
+    }
+    if (!recipe_.label.empty()) label_ = schema.find(recipe_.label).value_or(-1);
+}
+
+std::vector<double> const& Encoder::factor_values(Block const& block, Source const& source) {
+    Column const& column = block.column(source.column);
+    if (!source.level) {
+        numbers_of(column, values_);
+        return values_;
+    }
+    values_.resize(static_cast<std::size_t>(column.size()));
+    for (std::int64_t i = 0; i < column.size(); ++i)
+        values_[static_cast<std::size_t>(i)] = column.text(i) == *source.level;
+    return values_;
+}
+
+/// Leave out, or refuse, rows where a column that is used has no number.
+void Encoder::find_usable(Block const& block, std::int64_t first_row,
+                          std::vector<std::uint32_t>& rows) const {
+    rows.resize(static_cast<std::size_t>(block.rows()));
+    std::iota(rows.begin(), rows.end(), 0u);
+    for (std::int64_t const c : used_) {
+        Column const& column = block.column(c);
+        bool const may_fail =
+            column.nulls() || column.type() == Type::float64 || column.type() == Type::float32;
+        if (!may_fail) continue;
+        std::erase_if(rows, [&](std::uint32_t row) {
+            if (is_usable(column, row)) return false;
+            check(nulls_ == Nulls::drop,
+                  "row {}, column '{}': expected a number, got {} (--nulls drop leaves such rows "
+                  "out)",
+                  first_row + row, block.schema()[c].name,
+                  column.is_null(row) ? "nothing" : "NaN or infinity");
+            return true;
+        });
+    }
+}
+
+std::vector<std::uint32_t> Encoder::encode(Block const& block, std::int64_t first_row,
+                                           std::vector<double>& x) {
+    std::vector<std::uint32_t> rows;
+    find_usable(block, first_row, rows);
+    std::size_t const before = x.size(), width = recipe_.features.size();
+    x.resize(before + rows.size() * width);
+    for (std::size_t f = 0; f < width; ++f) {
+        double* const out = x.data() + before + f;
+        bool first = true;
+        for (Source const& source : sources_[f]) {
+            std::vector<double> const& values = factor_values(block, source);
+            for (std::size_t i = 0; i < rows.size(); ++i) {
+                double& to = out[i * width];
+                to = first ? values[rows[i]] : to * values[rows[i]];
+            }
+            first = false;
+        }
+    }
+    return rows;
+}
+
+void Encoder::encode_labels(Block const& block, std::vector<std::uint32_t> const& rows,
+                            std::int64_t first_row, std::vector<double>& y) const {
+    check(label_ >= 0, "no column '{}', the label{}", recipe_.label,
+          did_you_mean(recipe_.label, block.schema().names()));
+    Column const& column = block.column(label_);
+    for (std::uint32_t const row : rows)
+        check(is_usable(column, row), "row {}, column '{}': expected a label, got nothing",
+              first_row + row, recipe_.label);
+    if (recipe_.label_levels.empty()) {
+        check(column.type() != Type::text, "column '{}': expected numbers as labels, got texts",
+              recipe_.label);
+        std::vector<double> values;
+        numbers_of(column, values);
+        for (std::uint32_t const row : rows) y.push_back(values[row]);
+        return;
+    }
+    check(column.type() == Type::text, "column '{}': expected texts as labels, got numbers",
+          recipe_.label);
+    auto const& levels = recipe_.label_levels;
+    for (std::uint32_t const row : rows) {
+        auto const at = std::lower_bound(levels.begin(), levels.end(), column.text(row));
+        check(at != levels.end() && *at == column.text(row),
+              "row {}, column '{}': expected one of the classes that the model knows, got '{}'",
+              first_row + row, recipe_.label, column.text(row));
+        y.push_back(static_cast<double>(at - levels.begin()));
+    }
+}
+
+}  // namespace partita::pipeline

@@ -1,0 +1,125 @@
+#include "partita/pipeline/saved_model.hpp"
+
+#include "partita/core/atomic_file.hpp"
+#include "partita/core/error.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+namespace partita::pipeline {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr char format_name[] = "partita model";
+constexpr int format_version = 1;
+
+json to_json(Recipe const& recipe) {
+    json features = json::array();
+    for (Feature const& feature : recipe.features) {
+        json factors = json::array();
+        for (Factor const& factor : feature.factors) {
+            json entry{{"column", factor.column}};
+            if (factor.level) entry["level"] = *factor.level;
+            factors.push_back(entry);
+        }
+        features.push_back(factors);
+    }
+    return {{"features", features},
+            {"label", recipe.label},
+            {"label_levels", recipe.label_levels},
+            {"intercept", recipe.intercept}};
+}
+
+Recipe recipe_from(json const& object) {
+    Recipe recipe;
+    for (json const& factors : object.at("features")) {
+        Feature feature;
+        for (json const& entry : factors) {
+            Factor factor{entry.at("column").get<std::string>(), std::nullopt};
+            if (entry.contains("level")) factor.level = entry["level"].get<std::string>();
+            feature.factors.push_back(factor);
+        }
+        recipe.features.push_back(feature);
+    }
+    recipe.label = object.at("label").get<std::string>();
+    recipe.label_levels = object.at("label_levels").get<std::vector<std::string>>();
+    recipe.intercept = object.at("intercept").get<bool>();
+    return recipe;
+}
+
+SavedModel model_from(json const& object) {
+    SavedModel model;
+    model.recipe = recipe_from(object.at("recipe"));
+    model.centre = object.at("centre").get<std::vector<double>>();
+    model.scale = object.at("scale").get<std::vector<double>>();
+    model.trained_on = object.at("trained_on").get<std::string>();
+    model.rows = object.at("rows").get<std::int64_t>();
+    model.predictor =
+        ml::read_predictor(object.at("kind").get<std::string>(), object.at("parameters").dump());
+    std::size_t const features = model.recipe.features.size();
+    check(model.predictor->features() == static_cast<std::int64_t>(features),
+          "expected parameters for {} features, got {}", features, model.predictor->features());
+    for (auto const* numbers : {&model.centre, &model.scale})
+        check(numbers->empty() || numbers->size() == features,
+              "expected a scale for each of {} features, got {}", features, numbers->size());
+    return model;
+}
+
+std::string read_text(std::string const& path) {
+    std::ifstream in(path);
+    check(in.is_open(), "{}: no such file", path);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+}  // namespace
+
+std::vector<std::string> SavedModel::class_names() const {
+    if (!recipe.label_levels.empty()) return recipe.label_levels;
+    std::vector<std::string> names;
+    for (std::int64_t c = 0; c < predictor->classes(); ++c) names.push_back(std::to_string(c));
+    return names;
+}
+
+void save_model(SavedModel const& model, std::string const& path, bool overwrite) {
+    json const object{{"format", format_name},
+                      {"version", format_version},
+                      {"kind", model.predictor->kind()},
+                      {"trained_on", model.trained_on},
+                      {"rows", model.rows},
+                      {"recipe", to_json(model.recipe)},
+                      {"centre", model.centre},
+                      {"scale", model.scale},
+                      {"parameters", json::parse(model.predictor->to_json())}};
+    AtomicFile file(path, overwrite);
+    {
+        std::ofstream out(file.temporary_path());
+        out << object.dump(1) << '\n';
+        check(out.flush().good(), "{}: cannot write", path);
+    }
+    file.commit();
+}
+
+SavedModel load_model(std::string const& path) {
+    json const object = json::parse(read_text(path), nullptr, false);
+    check(object.is_object() && object.value("format", json()) == format_name,
+          "{}: expected a model that partita train wrote", path);
+    int const version = object.value("version", 0);
+    check(version >= 1 && version <= format_version,
+          "{}: expected a model of format version {} or older, got {}", path, format_version,
+          version);
+    try {
+        return model_from(object);
+    } catch (json::exception const& e) {
+        fail("{}: damaged model: {}", path, e.what());
+    } catch (Error const& e) {
+        fail("{}: {}", path, e.what());
+    }
+}
+
+}  // namespace partita::pipeline
