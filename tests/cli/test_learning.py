@@ -73,8 +73,10 @@ class Learning(PartitaCase):
                        "--formula", "bought ~ aa")
         self.fail_with("train logistic: expected --label COLUMN or --formula \"COLUMN ~ ...\", "
                        "got neither; see 'partita train logistic --help'", *train)
-        self.fail_with("logistic regression: row 0: expected a class number as label, got 0.5",
-                       *train[:2], "half.csv", *train[3:], "--label", "y")
+        for ranks, who in ((1, ""), (3, " (rank 0)")):
+            self.fail_with("logistic regression: row 0: expected a class number as label, got 0.5"
+                           + who, *train[:2], "half.csv", *train[3:], "--label", "y",
+                           ranks=[ranks])
         self.fail_with("table.csv: expected a model that partita train wrote",
                        "predict", "table.csv", "table.csv", "--out", "s.csv")
 

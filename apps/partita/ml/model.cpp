@@ -14,7 +14,7 @@ void add_model(cli::CommandLine& line) {
     command.app.add_option("MODEL", *path, "What partita train wrote")
         ->required()
         ->type_name("FILE");
-    command.examples = {"partita model games.model"};
+    command.examples = {"partita model games.model", "partita model segments.model | less"};
     command.run = [path](cli::Session& session) {
         pipeline::SavedModel const model =
             collectively(session.world(), "", [&] { return pipeline::load_model(*path); });

@@ -59,8 +59,7 @@ void add_predict(cli::CommandLine& line) {
         ->group("Output");
     command.examples = {
         "partita predict games.model games.csv --id user_id --out scores.csv",
-        "mpirun -n 8 partita predict clicks.model clicks.h5:/table --id user_id --proba --out "
-        "scores.h5"};
+        "mpirun -n 8 partita predict clicks.model clicks.h5 --id user --proba --out scores.h5"};
     command.run = [options](cli::Session& session) { run(session, *options); };
 }
 

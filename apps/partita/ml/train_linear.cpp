@@ -55,8 +55,7 @@ void add_train_linear(cli::CommandLine& line) {
         ->group("Model");
     command.examples = {
         "partita train linear sales.csv --label revenue --out sales.model",
-        "partita train linear flights.csv --formula \"ArrDelay ~ DepDelay + Distance\" --null NA "
-        "--nulls drop --out delay.model"};
+        "partita train linear trips.csv --formula \"fare ~ miles + day\" --nulls drop --out m"};
     command.run = [options](cli::Session& session) { run(session, *options); };
 }
 

@@ -56,8 +56,7 @@ void add_train_logistic(cli::CommandLine& line) {
         ->group("Training");
     command.examples = {
         "partita train logistic games.csv --label bought --out games.model",
-        "mpirun -n 8 partita train logistic clicks.h5:/table --formula \"click ~ . - user_id\" "
-        "--out clicks.model",
+        "mpirun -n 8 partita train logistic clicks.h5 --formula \"click ~ . - user\" --out m",
         "partita train logistic games.csv --label bought --sample 10000 --on-root --out g.model"};
     command.run = [options](cli::Session& session) { run(session, *options); };
 }
