@@ -57,3 +57,24 @@ function(partita_faiss_kernels out)
     message(STATUS "FAISS kernels: ours, chosen by instruction set at run time")
     set(${out} ON PARENT_SCOPE)
 endfunction()
+
+# partita_faiss_searches(OUT): the searches that we do in FAISS's place (faiss_searches_symbols.txt),
+# when its archive defines each of them and calls it from another object, where the linker can turn
+# the call to us; else nothing, and FAISS searches itself.
+function(partita_faiss_searches out)
+    set(${out} "" PARENT_SCOPE)
+    partita_faiss_archive(archive)
+    execute_process(COMMAND ${CMAKE_NM} ${archive}
+                    OUTPUT_VARIABLE listing ERROR_QUIET RESULT_VARIABLE failed)
+    file(STRINGS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/faiss_searches_symbols.txt symbols)
+    foreach(symbol IN LISTS symbols)
+        string(FIND "${listing}" " T ${symbol}\n" defined)
+        string(FIND "${listing}" " U ${symbol}\n" called)
+        if(failed OR defined LESS 0 OR called LESS 0)
+            message(STATUS "FAISS searches: FAISS's own (${archive} does not call ${symbol})")
+            return()
+        endif()
+    endforeach()
+    message(STATUS "FAISS searches: flat and HNSW by our engine")
+    set(${out} "${symbols}" PARENT_SCOPE)
+endfunction()

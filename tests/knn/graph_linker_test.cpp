@@ -50,11 +50,9 @@ double recall(GrowingGraph const& graph, std::vector<float> const& base,
     WalkWorkspace workspace(graph.rows());
     std::int64_t hits = 0;
     for (std::int64_t q = 0; q < asked.rows; ++q) {
-        GraphWalk const walk(graph, asked.row_data(q), workspace);
-        Reached nearest = walk.reach(graph.entry_point);
-        for (int level = graph.max_level; level > 0; --level)
-            nearest = walk.descend(nearest, level);
-        walk.search(nearest, 0, breadth);
+        GraphWalk const walk(graph, VectorScorer(graph.vectors(), asked.row_data(q)), workspace);
+        Reached const nearest = walk.descend_from_top(graph.entry_point, graph.max_level);
+        walk.search(nearest, 0, breadth, breadth, workspace.marks);
         for (std::int64_t j = 0; j < std::min(k, workspace.nearest.size()); ++j) {
             float const* found = graph.vector(workspace.nearest[j].node);
             hits += test::oracle_distance(metric, asked.row_data(q), found, dim) <=
@@ -137,7 +135,7 @@ TEST(NearestPool, KeepsTheNearestInOrderAndHandsThemOutOnce) {
     RandomStream random(11);
     for (std::int64_t capacity : {1, 2, 7, 40}) {
         NearestPool pool;
-        pool.restart(capacity);
+        pool.restart(capacity, capacity);
         std::vector<Reached> all;
         std::set<std::int32_t> taken;
         for (std::int32_t node = 0; node < 60; ++node) {

@@ -27,7 +27,6 @@ class LinkChooser {
   public:
     explicit LinkChooser(GraphVectors const& vectors)
         : vectors_(vectors),
-          scores_(vectors.scores()),
           pair_(vectors.l2 ? active_vector_functions->squared_l2
                            : active_vector_functions->inner_product) {}
 
@@ -38,8 +37,8 @@ class LinkChooser {
         nodes_.clear();
         for (Reached const& candidate : candidates) nodes_.push_back(candidate.node);
         values_.resize(nodes_.size());
-        scores_(values_.data(), vectors_.at(node), vectors_.data, nodes_.data(), nodes_.size(),
-                static_cast<std::size_t>(vectors_.dim));
+        VectorScorer const score(vectors_, vectors_.at(node));
+        score(nodes_.data(), std::ssize(nodes_), values_.data());
         for (std::size_t i = 0; i < nodes_.size(); ++i) candidates[i].score = values_[i];
         std::sort(candidates.begin(), candidates.end());
     }
@@ -90,7 +89,6 @@ class LinkChooser {
     }
 
     GraphVectors vectors_;
-    VectorFunctions::At scores_;
     VectorFunctions::Pair pair_;
     std::vector<std::int32_t> nodes_;
     std::vector<float> values_;
@@ -165,12 +163,13 @@ class GraphLinker {
     void find_links(Batch batch, std::int64_t i) {
         Thread& own = *threads_[static_cast<std::size_t>(omp_get_thread_num())];
         std::int32_t const node = batch[static_cast<std::size_t>(i)];
-        GraphWalk const walk(graph_, graph_.vector(node), own.walk);
+        GraphWalk const walk(graph_, VectorScorer(graph_.vectors(), graph_.vector(node)), own.walk);
         Reached nearest = walk.reach(graph_.entry_point);
         int level = graph_.max_level;
         for (; level > graph_.level(node); --level) nearest = walk.descend(nearest, level);
         for (; level >= 0; --level) {
-            walk.search(nearest, level, options_.ef_construction);
+            walk.search(nearest, level, options_.ef_construction, options_.ef_construction,
+                        own.walk.marks);
             auto& candidates = own.chooser.candidates;
             candidates.clear();
             for (std::int64_t c = 0; c < own.walk.nearest.size(); ++c)

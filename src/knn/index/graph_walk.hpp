@@ -29,48 +29,61 @@ struct GraphVectors {
         return reinterpret_cast<float const*>(reinterpret_cast<std::byte const*>(data) +
                                               static_cast<std::int64_t>(node) * dim * 4);
     }
-    VectorFunctions::At scores() const {
-        return l2 ? active_vector_functions->squared_l2_at
-                  : active_vector_functions->minus_inner_product_at;
-    }
 };
 
-/// What one thread needs to walk a graph: a mark per node, and the nearest nodes found.
-class WalkWorkspace {
+/// Scores of nodes for one query, by our own functions.
+class VectorScorer {
   public:
-    explicit WalkWorkspace(std::int64_t nodes);
+    VectorScorer(GraphVectors const& vectors, float const* query)
+        : vectors_(vectors),
+          query_(query),
+          scores_(vectors.l2 ? active_vector_functions->squared_l2_at
+                             : active_vector_functions->minus_inner_product_at) {}
+
+    void operator()(std::int32_t const* nodes, std::int64_t count, float* scores) const {
+        scores_(scores, query_, vectors_.data, nodes, static_cast<std::size_t>(count),
+                static_cast<std::size_t>(vectors_.dim));
+    }
+
+  private:
+    GraphVectors vectors_;
+    float const* query_;
+    VectorFunctions::At scores_;
+};
+
+/// A mark per node.
+class NodeMarks {
+  public:
+    explicit NodeMarks(std::int64_t nodes);
 
     /// Forget all marks.
     void restart();
-
-    /// Copy those of at most piece_size links that have no mark to `nodes`, and mark them.
-    /// @return How many; `ended` says whether the list ended before its length.
-    std::int64_t take_fresh(LinkList links, std::int64_t rows, bool& ended) {
-        std::int64_t count = 0;
-        for (std::int64_t i = 0; i < links.count; ++i) {
-            auto const node = load_at<std::int32_t>(links.links, i);
-            if (node < 0 || node >= rows) {
-                ended = true;
-                break;
-            }
-            nodes[count] = node;  // no branch on the mark: nobody can predict it
-            count += marks_[node] != epoch_;
-            marks_[node] = epoch_;
-        }
-        return count;
+    /// Mark a node; false if it was marked before.
+    bool mark(std::int32_t node) {
+        bool const fresh = marks_[node] != epoch_;
+        marks_[node] = epoch_;
+        return fresh;
     }
-    void mark(std::int32_t node) { marks_[node] = epoch_; }
 
+  private:
+    Buffer<std::uint16_t> marks_;
+    std::uint16_t epoch_ = 0;
+};
+
+/// What a walk needs beside marks, and what it leaves: the nearest nodes found.
+struct WalkBuffers {
     NearestPool nearest;
 
     /// Lists are as long as their file says; they are walked by pieces.
     static constexpr std::int64_t piece_size = 128;
     std::int32_t nodes[piece_size];
     float scores[piece_size];
+};
 
-  private:
-    Buffer<std::uint16_t> marks_;
-    std::uint16_t epoch_ = 0;
+/// What one thread needs to walk a graph.
+struct WalkWorkspace : WalkBuffers {
+    explicit WalkWorkspace(std::int64_t nodes) : marks(nodes) {}
+    NodeMarks marks;
 };
 
 /// Walks over a graph whose nodes have lists of links on one or more levels (HNSW). Malkov and
@@ -78,49 +91,52 @@ class WalkWorkspace {
 /// small world graphs", 2018, algorithms 2 and 5; ties by node number, so that what is found is a
 /// function of graph, query and breadth.
 ///
-/// @tparam Graph  Has vectors() (GraphVectors) and links(node, level) (LinkList).
-template <class Graph>
+/// @tparam Graph   Has rows() and links(node, level) (LinkList).
+/// @tparam Scorer  Called with (nodes, count, scores): smaller is nearer.
+template <class Graph, class Scorer>
 class GraphWalk {
   public:
-    GraphWalk(Graph const& graph, float const* query, WalkWorkspace& workspace)
-        : graph_(graph),
-          vectors_(graph.vectors()),
-          scores_(vectors_.scores()),
-          query_(query),
-          workspace_(workspace) {}
+    GraphWalk(Graph const& graph, Scorer const& scorer, WalkBuffers& buffers)
+        : graph_(graph), scorer_(scorer), buffers_(buffers) {}
 
     Reached reach(std::int32_t node) const {
         Reached reached{0, node};
-        scores_(&reached.score, query_, vectors_.data, &node, 1, dim());
+        scorer_(&node, 1, &reached.score);
         return reached;
+    }
+
+    /// From the top level down to level 1.
+    Reached descend_from_top(std::int32_t entry_point, int max_level) const {
+        Reached nearest = reach(entry_point);
+        for (int level = max_level; level > 0; --level) nearest = descend(nearest, level);
+        return nearest;
     }
 
     /// On one level, always to the nearest neighbour, until none is nearer.
     Reached descend(Reached from, int level) const {
         for (Reached nearest = from;; from = nearest) {
             for_each_piece(graph_.links(from.node, level), [&](LinkList piece) {
-                std::int32_t* nodes = workspace_.nodes;
-                std::int64_t count = 0;
-                for (; count < piece.count; ++count) {
-                    nodes[count] = load_at<std::int32_t>(piece.links, count);
-                    if (nodes[count] < 0 || nodes[count] >= vectors_.rows) break;
-                }
-                score(count);
+                bool ended = false;
+                std::int64_t const count = take_all(piece, ended);
+                scorer_(buffers_.nodes, count, buffers_.scores);
                 for (std::int64_t i = 0; i < count; ++i)
-                    nearest = std::min(nearest, Reached{workspace_.scores[i], nodes[i]});
-                return count == piece.count;
+                    nearest = std::min(nearest, {buffers_.scores[i], buffers_.nodes[i]});
+                return !ended;
             });
             if (!(nearest < from)) return nearest;
         }
     }
 
-    /// Best first on one level: leaves the `breadth` nearest nodes found in the workspace's
-    /// `nearest`.
-    void search(Reached from, int level, std::int64_t breadth) const {
-        workspace_.restart();
-        NearestPool& nearest = workspace_.nearest;
-        nearest.restart(breadth);
-        workspace_.mark(from.node);
+    /// Best first on one level, until the `breadth` nearest found have been expanded: leaves the
+    /// `keep` nearest in the buffers' `nearest`.
+    /// @param marks  Has restart() and mark(node), as NodeMarks.
+    template <class Marks>
+    void search(Reached from, int level, std::int64_t breadth, std::int64_t keep,
+                Marks& marks) const {
+        marks.restart();
+        NearestPool& nearest = buffers_.nearest;
+        nearest.restart(std::max(breadth, keep), breadth);
+        marks.mark(from.node);
         nearest.offer(from);
         for (std::int32_t node = nearest.take_next(); node >= 0; node = nearest.take_next()) {
             LinkList const list = graph_.links(node, level);
@@ -128,29 +144,45 @@ class GraphWalk {
                 fetch(graph_.links(then, level));
             for_each_piece(list, [&](LinkList piece) {
                 bool ended = false;
-                std::int64_t const count = workspace_.take_fresh(piece, vectors_.rows, ended);
-                score(count);
+                std::int64_t const count = take_fresh(piece, marks, ended);
+                scorer_(buffers_.nodes, count, buffers_.scores);
                 for (std::int64_t i = 0; i < count; ++i)
-                    nearest.offer({workspace_.scores[i], workspace_.nodes[i]});
+                    nearest.offer({buffers_.scores[i], buffers_.nodes[i]});
                 return !ended;
             });
         }
     }
 
   private:
-    std::size_t dim() const { return static_cast<std::size_t>(vectors_.dim); }
-
-    /// Score the first `count` of the workspace's nodes.
-    void score(std::int64_t count) const {
-        scores_(workspace_.scores, query_, vectors_.data, workspace_.nodes,
-                static_cast<std::size_t>(count), dim());
+    /// Copy links to the buffers' nodes, all or those that were not marked, which then are.
+    /// @return How many; `ended` says whether the list ended before its length.
+    template <class Marks>
+    std::int64_t take_fresh(LinkList piece, Marks& marks, bool& ended) const {
+        return take(piece, ended, [&](std::int32_t node) { return marks.mark(node); });
+    }
+    std::int64_t take_all(LinkList piece, bool& ended) const {
+        return take(piece, ended, [](std::int32_t) { return true; });
+    }
+    template <class Wanted>
+    std::int64_t take(LinkList piece, bool& ended, Wanted wanted) const {
+        std::int64_t count = 0;
+        for (std::int64_t i = 0; i < piece.count; ++i) {
+            auto const node = load_at<std::int32_t>(piece.links, i);
+            if (node < 0 || node >= graph_.rows()) {
+                ended = true;
+                break;
+            }
+            buffers_.nodes[count] = node;  // no branch on the mark: nobody can predict it
+            count += wanted(node) ? 1 : 0;
+        }
+        return count;
     }
 
     /// Stops when visit returns false.
     template <class Visit>
     static void for_each_piece(LinkList list, Visit visit) {
         while (list.count > 0) {
-            std::int64_t const count = std::min(list.count, WalkWorkspace::piece_size);
+            std::int64_t const count = std::min(list.count, WalkBuffers::piece_size);
             if (!visit(LinkList{list.links, count})) return;
             list.links += count * 4;
             list.count -= count;
@@ -163,10 +195,8 @@ class GraphWalk {
     }
 
     Graph const& graph_;
-    GraphVectors vectors_;
-    VectorFunctions::At scores_;
-    float const* query_;
-    WalkWorkspace& workspace_;
+    Scorer scorer_;
+    WalkBuffers& buffers_;
 };
 
 }  // namespace partita::knn

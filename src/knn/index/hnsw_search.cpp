@@ -2,11 +2,11 @@
 
 namespace partita::knn {
 
-WalkWorkspace::WalkWorkspace(std::int64_t nodes) : marks_(nodes) {
+NodeMarks::NodeMarks(std::int64_t nodes) : marks_(nodes) {
     std::fill(marks_.begin(), marks_.end(), std::uint16_t{0});
 }
 
-void WalkWorkspace::restart() {
+void NodeMarks::restart() {
     if (++epoch_ != 0) return;
     std::fill(marks_.begin(), marks_.end(), std::uint16_t{0});
     epoch_ = 1;
@@ -15,10 +15,9 @@ void WalkWorkspace::restart() {
 void search_hnsw(HnswLayout const& graph, float const* query, std::int64_t breadth,
                  WalkWorkspace& workspace) {
     FileGraph const file(graph);
-    GraphWalk const walk(file, query, workspace);
-    Reached nearest = walk.reach(graph.entry_point);
-    for (int level = graph.max_level; level > 0; --level) nearest = walk.descend(nearest, level);
-    walk.search(nearest, 0, breadth);
+    GraphWalk const walk(file, VectorScorer(file.vectors(), query), workspace);
+    Reached const nearest = walk.descend_from_top(graph.entry_point, graph.max_level);
+    walk.search(nearest, 0, breadth, breadth, workspace.marks);
 }
 
 }  // namespace partita::knn

@@ -12,6 +12,7 @@ class FileGraph {
     GraphVectors vectors() const {
         return {layout_.storage.data, layout_.header.rows, layout_.header.dim, layout_.header.l2};
     }
+    std::int64_t rows() const { return layout_.header.rows; }
     LinkList links(std::int32_t node, int level) const {
         auto const first = load_at<std::int64_t>(layout_.offsets, node);
         auto const* sums = layout_.cumulative_links.data() + level;

@@ -21,11 +21,12 @@ struct Reached {
 /// textbook: what falls off its end could not have been expanded either.
 class NearestPool {
   public:
-    /// Empty, to hold the `capacity` nearest.
-    void restart(std::int64_t capacity) {
+    /// Empty, to hold the `capacity` nearest, and hand out those among the `breadth` nearest.
+    void restart(std::int64_t capacity, std::int64_t breadth) {
         if (static_cast<std::int64_t>(keys_.size()) < capacity + 1)
             keys_.resize(static_cast<std::size_t>(capacity) + 1);
         capacity_ = capacity;
+        breadth_ = std::min(breadth, capacity);
         size_ = next_ = 0;
     }
 
@@ -47,10 +48,10 @@ class NearestPool {
         next_ = std::min<std::int64_t>(next_, place - begin);
     }
 
-    /// The nearest node not expanded yet, which from now on is; -1 if there is none.
+    /// The nearest node not expanded yet, which from now on is; -1 if the breadth has none.
     std::int32_t take_next() {
         while (next_ < size_ && (at(next_) & expanded) != 0) ++next_;
-        if (next_ == size_) return -1;
+        if (next_ >= std::min(size_, breadth_)) return -1;
         std::uint64_t& key = keys_[static_cast<std::size_t>(next_++)];
         key |= expanded;
         return node_of(key);
@@ -81,7 +82,7 @@ class NearestPool {
     std::uint64_t at(std::int64_t i) const { return keys_[static_cast<std::size_t>(i)]; }
 
     std::vector<std::uint64_t> keys_;
-    std::int64_t capacity_ = 0, size_ = 0, next_ = 0;
+    std::int64_t capacity_ = 0, breadth_ = 0, size_ = 0, next_ = 0;
 };
 
 }  // namespace partita::knn
