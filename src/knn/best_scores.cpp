@@ -8,11 +8,16 @@
 namespace partita::knn {
 
 BestScores::BestScores(std::int64_t most_points, std::int64_t most_count)
-    : capacity_((2 * most_count + 30 + vector_columns) / vector_columns * vector_columns),
+    : capacity_(capacity(most_count)),
       thresholds_(static_cast<std::size_t>(most_points)),
       held_(static_cast<std::size_t>(most_points)),
       scores_(most_points * capacity_),
       numbers_(most_points * capacity_) {}
+
+std::int64_t BestScores::capacity(std::int64_t count) {
+    // Whole vectors: see KthLargest.
+    return (2 * count + 46) / vector_columns * vector_columns;
+}
 
 void BestScores::reset(std::int64_t count, std::span<float const> slacks, Rank rank) {
     count_ = count;
@@ -22,14 +27,19 @@ void BestScores::reset(std::int64_t count, std::span<float const> slacks, Rank r
     std::fill_n(held_.begin(), slacks.size(), 0);
 }
 
+void BestScores::raise_threshold(std::int64_t point, float score) {
+    auto const at = static_cast<std::size_t>(point);
+    // What is below is farther even if this score is too high and its own too low.
+    thresholds_[at] = std::max(thresholds_[at], minus_margin(score, 2 * slacks_[at]));
+}
+
 void BestScores::drop(std::int64_t point) {
     auto const at = static_cast<std::size_t>(point);
     if (held_[at] <= count_) return;
     float* const scores = scores_.data() + point * capacity_;
     std::int32_t* const numbers = numbers_.data() + point * capacity_;
     float const kth = scan_kernels().kth_largest(scores, held_[at], count_);
-    // Below it even if the k-th score is too high and its own too low.
-    thresholds_[at] = std::max(thresholds_[at], minus_margin(kth, 2 * slacks_[at]));
+    raise_threshold(point, kth);
     std::int32_t kept = 0;
     for (std::int32_t i = 0; i < held_[at]; ++i) {
         numbers[kept] = numbers[i];

@@ -23,6 +23,8 @@ class BestScores {
 
     BestScores(std::int64_t most_points, std::int64_t most_count);
 
+    static std::int64_t bytes_per_point(std::int64_t count) { return 8 * capacity(count); }
+
     /// Start anew, with no scores.
     /// @param slacks  one a point: the most that a score may be off.
     void reset(std::int64_t count, std::span<float const> slacks, Rank rank);
@@ -33,6 +35,7 @@ class BestScores {
     }
 
     void offer(std::int64_t point, float score, std::int32_t number) {
+        if (count_ == 1) raise_threshold(point, score);
         std::int32_t& held = held_[static_cast<std::size_t>(point)];
         if (held == capacity_) {
             make_room(point);
@@ -47,6 +50,9 @@ class BestScores {
     std::int64_t finish(std::int64_t point, std::int32_t* out);
 
   private:
+    static std::int64_t capacity(std::int64_t count);
+    /// `score` is reached by `count` numbers.
+    void raise_threshold(std::int64_t point, float score);
     void make_room(std::int64_t point);
     /// Drop what certainly does not belong to the best `count`, and raise the threshold.
     void drop(std::int64_t point);

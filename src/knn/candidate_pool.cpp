@@ -34,16 +34,17 @@ void CandidatePool::lock(Slot& slot) {
 }
 
 bool CandidatePool::drop_by_bounds(Slot& slot, Held held) const {
-    float const kth = scan_kernels().kth_largest(held.lower, slot.count, k_);
+    float const kth = scan_kernels().kth_largest(held.lower, slot.count(), k_);
     float const threshold = std::max(slot.threshold.load(std::memory_order_relaxed), kth);
     slot.threshold.store(threshold, std::memory_order_relaxed);
     std::int64_t kept = 0;
-    for (std::int64_t i = 0; i < slot.count; ++i) {
+    std::int64_t const count = slot.count();
+    for (std::int64_t i = 0; i < count; ++i) {
         held.set(kept, held[i]);
         kept += held.upper[i] >= threshold;
     }
-    slot.count = kept;
-    return slot.count - k_ <= (capacity_ - k_) / 2;
+    slot.set_count(kept);
+    return kept - k_ <= (capacity_ - k_) / 2;
 }
 
 void CandidatePool::keep_nearest(std::vector<RankedCandidate>& ranked) const {

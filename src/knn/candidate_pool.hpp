@@ -2,6 +2,7 @@
 
 #include "partita/core/buffer.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <limits>
@@ -50,10 +51,15 @@ class CandidatePool {
         return slots_[query].threshold.load(std::memory_order_relaxed);
     }
 
-    /// Bring what add() will touch nearer.
-    void fetch_ahead(std::int64_t query) const {
-        __builtin_prefetch(&slots_[query]);
-        __builtin_prefetch(bounds_.data() + query * 2 * capacity_);
+    /// Bring what add() will touch nearer: first the query's state, then, when that has come, the
+    /// places where its next candidates go.
+    void fetch_state(std::int64_t query) const { __builtin_prefetch(&slots_[query]); }
+    void fetch_places(std::int64_t query) const {
+        std::int64_t const next = std::min(slots_[query].count(), capacity_ - 1);
+        float const* const bounds = bounds_.data() + query * 2 * capacity_ + next;
+        __builtin_prefetch(bounds);
+        __builtin_prefetch(bounds + capacity_);
+        __builtin_prefetch(places_.data() + query * capacity_ + next);
     }
 
     /// Offer candidates to a query. `rank` tells a candidate's exact distance: double(Candidate).
@@ -69,7 +75,11 @@ class CandidatePool {
     struct alignas(32) Slot {
         std::atomic<float> threshold{-std::numeric_limits<float>::infinity()};
         std::atomic<bool> locked{false};
-        std::int64_t count = 0;
+        /// Written under the lock, but looked at without it to fetch ahead.
+        std::atomic<std::int64_t> held{0};
+
+        std::int64_t count() const { return held.load(std::memory_order_relaxed); }
+        void set_count(std::int64_t count) { held.store(count, std::memory_order_relaxed); }
     };
 
     /// A query's candidates: bounds apart from the rest, which is not looked at while selecting.
@@ -119,11 +129,12 @@ void CandidatePool::add(std::int64_t query, std::span<Candidate const> candidate
     lock(slot);
     for (Candidate const& candidate : candidates) {
         if (candidate.upper < slot.threshold.load(std::memory_order_relaxed)) continue;
-        if (slot.count == capacity_) {
+        if (slot.count() == capacity_) {
             make_room(slot, held, rank, scratch);
             if (candidate.upper < slot.threshold.load(std::memory_order_relaxed)) continue;
         }
-        held.set(slot.count++, candidate);
+        held.set(slot.count(), candidate);
+        slot.set_count(slot.count() + 1);
     }
     unlock(slot);
 }
@@ -133,10 +144,10 @@ void CandidatePool::make_room(Slot& slot, Held held, Rank const& rank,
                               std::vector<RankedCandidate>& scratch) {
     if (drop_by_bounds(slot, held)) return;
     scratch.clear();
-    for (std::int64_t i = 0; i < slot.count; ++i) scratch.push_back({rank(held[i]), held[i]});
+    for (std::int64_t i = 0; i < slot.count(); ++i) scratch.push_back({rank(held[i]), held[i]});
     keep_nearest(scratch);
-    slot.count = static_cast<std::int64_t>(scratch.size());
-    for (std::int64_t i = 0; i < slot.count; ++i)
+    slot.set_count(std::ssize(scratch));
+    for (std::int64_t i = 0; i < slot.count(); ++i)
         held.set(i, scratch[static_cast<std::size_t>(i)].candidate);
 }
 
@@ -146,10 +157,10 @@ void CandidatePool::rank_nearest(std::int64_t query, Rank const& rank,
     Slot& slot = slots_[query];
     Held const held = this->held(query);
     // Ranking reads the row from memory: first drop what the bounds alone can tell.
-    if (slot.count > k_) drop_by_bounds(slot, held);
+    if (slot.count() > k_) drop_by_bounds(slot, held);
     ranked.clear();
-    for (std::int64_t i = 0; i < slot.count; ++i) __builtin_prefetch(held.places[i].row);
-    for (std::int64_t i = 0; i < slot.count; ++i) ranked.push_back({rank(held[i]), held[i]});
+    for (std::int64_t i = 0; i < slot.count(); ++i) __builtin_prefetch(held.places[i].row);
+    for (std::int64_t i = 0; i < slot.count(); ++i) ranked.push_back({rank(held[i]), held[i]});
     keep_nearest(ranked);
     sort_nearest(ranked);
 }

@@ -24,8 +24,12 @@ namespace {
 constexpr std::int64_t fewest_grouped = 4096;
 constexpr int grouping_iterations = 6;
 /// Points that a thread takes at a time: so many that the points of a group fill tiles, so few that
-/// they stay in the second-level cache.
-constexpr std::int64_t block_points = 1024;
+/// they and their candidates stay near.
+std::int64_t points_at_a_time(std::int64_t dim, std::int64_t count) {
+    constexpr std::int64_t most_bytes = 2 << 20;
+    std::int64_t const point_bytes = dim * 4 + BestScores::bytes_per_point(count);
+    return std::clamp<std::int64_t>(most_bytes / point_bytes, 48, 1024);
+}
 
 std::vector<std::vector<std::int32_t>> one_group(std::int64_t rows) {
     std::vector<std::int32_t> all(static_cast<std::size_t>(rows));
@@ -62,17 +66,17 @@ std::vector<std::vector<std::int32_t>> members(std::vector<std::int32_t> const& 
 /// What one thread needs to find the centroids of a block of points.
 class NearestCentroids::Block {
   public:
-    Block(NearestCentroids const& of, std::int64_t count)
+    Block(NearestCentroids const& of, std::int64_t count, std::int64_t most_points)
         : of_(of),
           count_(count),
           probes_(of.groups_to_probe(count)),
-          vectors_(block_points, of.centroids_.rows().cols),
-          best_groups_(block_points, probes_),
-          best_(block_points, count),
-          groups_(static_cast<std::size_t>(block_points * probes_)),
-          all_(one_group(block_points).front()) {}
+          vectors_(most_points, of.centroids_.rows().cols),
+          best_groups_(most_points, probes_),
+          best_(most_points, count),
+          groups_(static_cast<std::size_t>(most_points * probes_)),
+          all_(one_group(most_points).front()) {}
 
-    /// @param points  at most block_points.
+    /// @param points  at most most_points.
     void find(MatrixView points, std::int32_t* out) {
         take(points);
         std::span<std::int32_t const> const all =
@@ -236,11 +240,13 @@ std::int64_t NearestCentroids::groups_to_probe(std::int64_t count) const {
 
 void NearestCentroids::find(MatrixView points, std::int64_t count, std::int32_t* out,
                             int threads) const {
+    std::int64_t const block_points = points_at_a_time(points.cols, count);
     std::int64_t const blocks = (points.rows + block_points - 1) / block_points;
     int const team = static_cast<int>(
         std::clamp<std::int64_t>(blocks, 1, threads > 0 ? threads : omp_get_max_threads()));
     std::vector<std::unique_ptr<Block>> workers;
-    for (int t = 0; t < team; ++t) workers.push_back(std::make_unique<Block>(*this, count));
+    for (int t = 0; t < team; ++t)
+        workers.push_back(std::make_unique<Block>(*this, count, block_points));
 #pragma omp parallel for schedule(dynamic, 1) num_threads(team)
     for (std::int64_t b = 0; b < blocks; ++b) {
         std::int64_t const first = b * block_points;

@@ -129,7 +129,7 @@ void QueryBlock::fetch_ahead(std::int32_t query) const {
     auto const* const vector = reinterpret_cast<std::byte const*>(queries_.row_data(query));
     for (std::int64_t byte = 0; byte < dim() * 4; byte += 64) __builtin_prefetch(vector + byte);
     __builtin_prefetch(&bounds_[static_cast<std::size_t>(query)]);
-    pool_.fetch_ahead(query);
+    pool_.fetch_state(query);
 }
 
 void QueryBlock::gather(std::span<std::int32_t const> queries, Gathered& gathered) const {
@@ -143,6 +143,7 @@ void QueryBlock::gather(std::span<std::int32_t const> queries, Gathered& gathere
         copy_centred(queries[i], gathered.vectors.data() + static_cast<std::int64_t>(i) * dim());
         gathered.bounds[i] = bounds_[static_cast<std::size_t>(queries[i])];
         gathered.pool_thresholds[i] = pool_.threshold(queries[i]);
+        pool_.fetch_places(queries[i]);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "partita/io/vector_source.hpp"
 #include "partita/knn/build.hpp"
 #include "partita/knn/distance.hpp"
+#include "partita/knn/exact_search.hpp"
 
 #include <cstring>
 
@@ -79,6 +80,48 @@ TEST_P(IndexTest, IvfIsExactWhenItProbesAllLists) {
     all.effort = info.lists;
     expect_same(index->search(vectors(), k, all), wanted);
     expect_same(index->search_exactly(vectors(), k, {}), wanted);
+}
+
+/// Vectors that are hard to tell apart.
+std::vector<float> hostile_vectors(std::string const& kind) {
+    auto values = test::clustered_vectors(rows, dim, 4);
+    std::int64_t const different = kind == "all equal" ? 1 : kind == "duplicates" ? rows / 10 : 3;
+    for (std::int64_t i = different; i < rows; ++i)
+        std::copy_n(values.begin() + i * 7 % different * dim, dim, values.begin() + i * dim);
+    return values;
+}
+
+TEST_P(IndexTest, IvfEqualsTheExactEngineBitForBitOnHostileVectors) {
+    // "three": most of the 30 lists are empty, or hold halves of one that a centroid was split off.
+    for (std::string const kind : {"all equal", "duplicates", "three"}) {
+        values_ = hostile_vectors(kind);
+        if (comm_.is_root()) test::write_fvecs(base_, vectors());
+        comm_.barrier();
+        if (GetParam() == Metric::cosine) normalise_rows({values_.data(), rows, dim});
+        BuildOptions options;
+        options.type = "ivf";
+        options.metric = GetParam();
+        options.lists = 30;
+        options.threads = 2;
+        options.overwrite = true;
+        IndexInfo const info = build_index(comm_, io::VectorSource::open(comm_, base_),
+                                           folder_.file("hostile"), options);
+        auto const index = open_index(folder_.file("hostile"), info);
+        SearchOptions all;
+        all.effort = info.lists;
+        all.workspace_bytes = 1 << 16;
+        for (std::int64_t const wanted : {std::int64_t{1}, k, rows / 2, rows + 2}) {
+            MatrixView const queries = vectors().slice(100, 160);
+            Neighbors const found = index->search(queries, wanted, all);
+            Neighbors const exact = exact_search(vectors(), queries, wanted, GetParam());
+            auto const bytes = static_cast<std::size_t>(queries.rows * wanted);
+            EXPECT_EQ(std::memcmp(found.positions.data(), exact.positions.data(), bytes * 8), 0)
+                << kind << ' ' << wanted;
+            EXPECT_EQ(std::memcmp(found.distances.data(), exact.distances.data(), bytes * 4), 0)
+                << kind << ' ' << wanted;
+        }
+        comm_.barrier();
+    }
 }
 
 TEST_P(IndexTest, FilesAreTheSameForAnyNumberOfRanksAndThreads) {
