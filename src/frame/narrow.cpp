@@ -22,7 +22,8 @@ class OrderedSource final : public BlockSource {
     OrderedSource(std::shared_ptr<BlockSource const> input, MakeBlockStep make)
         : input_(std::move(input)), make_(std::move(make)) {}
     void run(std::int64_t partition, BlockSink sink) const override {
-        auto const step = make_(partition);
+        InOrderStep const step = make_(partition);
+        if (!step) return;
         input_->run(partition, [&](Block const& block) { step(block, sink); });
     }
 

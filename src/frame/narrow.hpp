@@ -16,9 +16,10 @@ using BlockStep = std::function<void(std::int64_t partition, Block const&, Block
 Table narrow(Table const& input, std::string_view operation, std::shared_ptr<Schema const> schema,
              BlockStep step, bool keeps_rows);
 
-/// Steps that know where in a partition they are: make() is called for each run of a partition.
-using MakeBlockStep =
-    std::function<std::function<void(Block const&, BlockSink)>(std::int64_t partition)>;
+/// Steps that know where in a partition they are: make() is called for each run of a partition, and
+/// returns null when nothing of it is wanted.
+using InOrderStep = std::function<void(Block const&, BlockSink)>;
+using MakeBlockStep = std::function<InOrderStep(std::int64_t partition)>;
 Table narrow_in_order(Table const& input, std::string_view operation,
                       std::shared_ptr<Schema const> schema, MakeBlockStep make, bool keeps_rows);
 

@@ -4,11 +4,8 @@
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
-#include "partita/dataset/gather.hpp"
 
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
 
 namespace partita::frame {
 
@@ -50,12 +47,6 @@ void check_columns(Schema const& expected, Block const& block) {
           block.schema().to_text());
 }
 
-Column row_numbers(std::int64_t first, std::int64_t rows) {
-    auto const numbers = make_array<std::int64_t>(rows);
-    for (std::int64_t i = 0; i < rows; ++i) numbers->data()[i] = first + i;
-    return {Type::int64, rows, numbers->data(), nullptr, numbers};
-}
-
 }  // namespace
 
 Table Table::select(std::vector<std::string> const& names) const {
@@ -91,44 +82,6 @@ Table Table::map_batches(Schema output, std::function<Block(Block const&)> fn,
             Block const made = fn(block);
             check_columns(*schema, made);
             sink(made);
-        },
-        false);
-}
-
-Table Table::with_row_index(std::string const& name) const {
-    std::vector<Field> fields(schema().fields().begin(), schema().fields().end());
-    fields.push_back({name, Type::int64});
-    auto const wider = std::make_shared<Schema const>(std::move(fields));
-    auto const starts = std::make_shared<std::vector<std::int64_t> const>(partition_starts(*this));
-    return narrow_in_order(
-        *this, "with_row_index", wider,
-        [wider, starts](std::int64_t partition) {
-            return [wider, row = (*starts)[static_cast<std::size_t>(partition)]](
-                       Block const& block, BlockSink sink) mutable {
-                std::vector<Column> columns(block.columns().begin(), block.columns().end());
-                columns.push_back(row_numbers(row, block.rows()));
-                row += block.rows();
-                sink(Block(wider, std::move(columns), block.rows()));
-            };
-        },
-        true);
-}
-
-Table Table::limit(std::int64_t n) const {
-    check(n >= 0, "limit: expected a number of rows of at least 0, got {}", n);
-    auto const starts = std::make_shared<std::vector<std::int64_t> const>(partition_starts(*this));
-    return narrow_in_order(
-        *this, "limit", shared_schema(),
-        [n, starts](std::int64_t partition) {
-            return [left = n - (*starts)[static_cast<std::size_t>(partition)]](
-                       Block const& block, BlockSink sink) mutable {
-                std::int64_t const taken = std::clamp<std::int64_t>(left, 0, block.rows());
-                left -= taken;
-                if (taken == block.rows())
-                    sink(block);
-                else if (taken > 0)
-                    sink(block.slice(0, taken));
-            };
         },
         false);
 }

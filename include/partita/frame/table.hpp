@@ -47,6 +47,13 @@ class Table {
     Table drop(std::vector<std::string> const& names) const;
     /// Other names for some columns: {{"old", "new"}, ...}.
     Table rename(std::vector<std::pair<std::string, std::string>> const& names) const;
+    /// The rows for which a condition holds: not those for which it is false or null.
+    Table filter(std::string_view condition) const;
+    /// Add a column, after the others, with an expression's values (see expression.hpp); or put it
+    /// in the place of the column of that name.
+    Table with_column(std::string const& name, std::string_view expression) const;
+    /// The columns of this name with their values as another type.
+    Table cast(std::string const& name, Type type) const;
     /// fn(block) for each block; it may return any number of rows, and is called by several threads
     /// at once. Where blocks begin is not specified, so fn must treat rows one by one.
     /// @throws CollectiveError (when run) unless what fn returns has the columns of `output`.
@@ -55,6 +62,16 @@ class Table {
     /// Add a column, after the others, of each row's position in the table, from 0. Collective:
     /// rows are counted first, where their number is not known.
     Table with_row_index(std::string const& name) const;
+    /// Add a column of random numbers in [0, n), each once, where n is the number of rows: the row
+    /// numbers that the table would have after a shuffle, as row_number() over (order by rand()).
+    /// A function of the seed and the number of rows alone. Collective.
+    Table random_order_index(std::string const& name, std::uint64_t seed) const;
+    /// Each row with this probability, drawn from (seed, the row's position). Collective.
+    Table sample(double fraction, std::uint64_t seed) const;
+    /// Disjoint parts that together are the table: each row goes to a part with a probability in
+    /// proportion to its fraction, drawn from (seed, the row's position), so that parts are the
+    /// same for any number of ranks. Collective. @throws Error unless fractions are positive.
+    std::vector<Table> split(std::vector<double> const& fractions, std::uint64_t seed) const;
     /// The first n rows. Collective: rows are counted first, where their number is not known.
     Table limit(std::int64_t n) const;
     /// The rows of this table, then those of `other`, which has the same schema. Both stay where

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "partita/dataset/piece_store.hpp"
+#include "partita/frame/block.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace partita::frame {
+
+/// How many partitions a wide operation's result has: a power of two that depends on the input's
+/// number only.
+std::int64_t wide_partitions(std::int64_t input_partitions);
+
+/// Which of `partitions` (a power of two) a hash belongs to: its upper bits, since tables of keys
+/// use the lower ones.
+inline std::int64_t partition_of(std::uint64_t hash, std::int64_t partitions) {
+    return static_cast<std::int64_t>(
+        (static_cast<unsigned __int128>(hash) * static_cast<std::uint64_t>(partitions)) >> 64);
+}
+
+/// Sends the rows of one source partition to the partitions that hashes of their keys name. Rows
+/// are gathered until they are worth to be sorted by partition.
+class Scatter {
+  public:
+    /// @param keys  The columns that are hashed.
+    Scatter(dataset::PieceStore& store, std::shared_ptr<Schema const> schema,
+            std::vector<std::int64_t> keys, std::int64_t source, std::int64_t partitions);
+
+    void add(Block const& block);
+    void finish();
+
+  private:
+    void send(Block const& block);
+
+    dataset::PieceStore& store_;
+    std::shared_ptr<Schema const> schema_;
+    std::vector<std::int64_t> keys_;
+    std::int64_t source_, partitions_;
+    std::int64_t sequence_ = 0;
+    std::vector<Block> waiting_;
+    std::int64_t waiting_rows_ = 0, waiting_bytes_ = 0, most_bytes_;
+};
+
+}  // namespace partita::frame

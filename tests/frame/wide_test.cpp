@@ -1,0 +1,200 @@
+#include "partita/frame/wide.hpp"
+
+#include "frame/tables.hpp"
+#include "frame/value_text.hpp"
+#include "support/error_message.hpp"
+#include "support/shared_folder.hpp"
+
+#include "partita/core/random.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+namespace partita::frame {
+namespace {
+
+using test::error_message;
+using test::file_text;
+using test::SharedFolder;
+using test::tiny_parts;
+using test::write_file;
+
+Communicator world() { return Communicator::world(); }
+
+/// Rows as fields; "" = null.
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string csv_of(std::string const& header, Rows const& rows) {
+    std::string text = header + "\n";
+    for (auto const& row : rows)
+        for (std::size_t c = 0; c < row.size(); ++c)
+            text += row[c] + (c + 1 < row.size() ? "," : "\n");
+    return text;
+}
+
+Rows rows_of(std::string const& csv) {
+    Rows rows;
+    std::istringstream lines(csv);
+    std::string line;
+    std::getline(lines, line);
+    while (std::getline(lines, line)) {
+        rows.emplace_back();
+        std::istringstream fields(line + ",");
+        for (std::string field; std::getline(fields, field, ',');) rows.back().push_back(field);
+    }
+    return rows;
+}
+
+/// key (few values when `heavy`), text, number, row number.
+Rows random_rows(std::int64_t count, std::int64_t keys, bool heavy) {
+    Rows rows;
+    RandomStream random(23);
+    for (std::int64_t n = 0; n < count; ++n) {
+        auto const key = random.below(static_cast<std::uint64_t>(keys));
+        bool const common = heavy && random.below(10) != 0;
+        rows.push_back(
+            {random.below(12) == 0 ? "" : std::to_string(common ? 0 : key),
+             random.below(12) == 0
+                 ? ""
+                 : std::string(1 + random.below(3), static_cast<char>('a' + random.below(3))),
+             random.below(12) == 0 ? ""
+             : random.below(9) == 0
+                 ? "nan"
+                 : std::to_string(static_cast<int>(random.below(50)) - 25) + ".5",
+             std::to_string(n)});
+    }
+    return rows;
+}
+
+std::string written(Table const& table, SharedFolder const& folder) {
+    CsvWriteOptions options;
+    options.overwrite = true;
+    write_csv(table, folder.file("out.csv"), options);
+    std::string text = file_text(folder.file("out.csv"));
+    world().barrier();
+    return text;
+}
+
+CsvOptions parts_with(std::string const& schema) {
+    CsvOptions options = tiny_parts(2000, 500);
+    options.schema = schema;
+    return options;
+}
+
+double order_of(std::string const& text) {
+    return text == "nan" ? HUGE_VAL : std::strtod(text.c_str(), nullptr);
+}
+
+TEST(Sort, AgreesWithAStableSort) {
+    SharedFolder folder(world());
+    for (bool const heavy : {false, true}) {
+        Rows rows = random_rows(1500, 40, heavy);
+        write_file(folder.file("x.csv"), csv_of("k,s,x,n", rows));
+        auto const before = [](std::string const& a, std::string const& b, bool numbers,
+                               bool descending) -> std::optional<bool> {
+            if (a == b) return std::nullopt;
+            if (a.empty() || b.empty()) return b.empty();
+            if (numbers) return (order_of(a) < order_of(b)) != descending;
+            return (a < b) != descending;
+        };
+        std::stable_sort(rows.begin(), rows.end(), [&](auto const& a, auto const& b) {
+            if (auto const first = before(a[0], b[0], true, true)) return *first;
+            if (auto const second = before(a[1], b[1], false, false)) return *second;
+            return before(a[2], b[2], true, true).value_or(false);
+        });
+        std::string const expected = csv_of("k,s,x,n", rows);
+        for (auto const& context : {test::roomy(), test::threaded(), test::tight()}) {
+            Table const table =
+                read_csv(context, folder.file("x.csv"), parts_with("k:int64, x:float64"));
+            EXPECT_EQ(written(sort(table, parse_sort_keys("-k, s, x desc")), folder), expected);
+        }
+    }
+    Table const table = read_csv(test::roomy(), folder.file("x.csv"));
+    EXPECT_NE(error_message([&] { sort(table, parse_sort_keys("kk")); }).find("no column 'kk'"),
+              std::string::npos);
+}
+
+TEST(Distinct, KeepsOneOfEach) {
+    SharedFolder folder(world());
+    Rows rows = random_rows(1500, 3, false);
+    write_file(folder.file("x.csv"), csv_of("k,s,x,n", rows));
+    Table const table = read_csv(test::tight(), folder.file("x.csv"), tiny_parts(2000, 500));
+    Rows found = rows_of(written(distinct(table.select({"k", "s"})), folder));
+    for (auto& row : rows) row.resize(2);
+    for (Rows* some : {&rows, &found}) std::sort(some->begin(), some->end());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+    EXPECT_EQ(found, rows);
+}
+
+/// The slow join: each row with each.
+Rows joined(Rows const& left, Rows const& right, JoinKind kind) {
+    Rows result;
+    for (auto const& l : left) {
+        bool any = false;
+        for (auto const& r : right) {
+            if (l[0] != r[0] || l[1] != r[1] || l[0].empty() || l[1].empty()) continue;
+            any = true;
+            if (kind == JoinKind::inner || kind == JoinKind::left) {
+                result.push_back(l);
+                result.back().insert(result.back().end(), {r[2], r[3]});
+            }
+        }
+        if (kind == JoinKind::left && !any) {
+            result.push_back(l);
+            result.back().insert(result.back().end(), {"", ""});
+        }
+        if ((kind == JoinKind::semi && any) || (kind == JoinKind::anti && !any))
+            result.push_back(l);
+    }
+    return result;
+}
+
+TEST(Join, AgreesWithTheSlowOne) {
+    SharedFolder folder(world());
+    for (bool const heavy : {false, true}) {
+        Rows const left = random_rows(400, 60, heavy), right = random_rows(90, 60, false);
+        write_file(folder.file("l.csv"), csv_of("k,s,x,n", left));
+        write_file(folder.file("r.csv"), csv_of("s,k,x,n", [&] {
+                       Rows swapped = right;
+                       for (auto& row : swapped) std::swap(row[0], row[1]);
+                       return swapped;
+                   }()));
+        for (JoinKind const kind :
+             {JoinKind::inner, JoinKind::left, JoinKind::semi, JoinKind::anti}) {
+            Rows expected = joined(left, right, kind);
+            for (auto const& context : {test::roomy(), test::threaded(), test::tight()}) {
+                Table const l =
+                    read_csv(context, folder.file("l.csv"), parts_with("k:int64, x:float64"));
+                Table const r =
+                    read_csv(context, folder.file("r.csv"), parts_with("k:int64, x:float64"));
+                for (std::int64_t const broadcast : {1 << 20, 0}) {
+                    JoinOptions options;
+                    options.kind = kind;
+                    options.broadcast_bytes = broadcast;
+                    Rows found =
+                        rows_of(written(join(l, r, {"k", "s"}, {"k", "s"}, options), folder));
+                    if (broadcast == 0) {
+                        std::sort(found.begin(), found.end());
+                        std::sort(expected.begin(), expected.end());
+                    }
+                    EXPECT_EQ(found, expected);
+                    expected = joined(left, right, kind);
+                }
+            }
+        }
+    }
+    Table const table = read_csv(test::roomy(), folder.file("l.csv"));
+    EXPECT_EQ(join(table, table, {"n"}, {"n"}).schema().names(),
+              (std::vector<std::string>{"k", "s", "x", "n", "k_right", "s_right", "x_right"}));
+    EXPECT_NE(error_message([&] {
+                  join(table, table, {"k"}, {"s"});
+              }).find("'k', which is int64, and 's', which is string"),
+              std::string::npos);
+}
+
+}  // namespace
+}  // namespace partita::frame
