@@ -120,6 +120,16 @@ std::vector<std::uint32_t> Encoder::encode(Block const& block, std::int64_t firs
     return rows;
 }
 
+double Encoder::class_of(double label, std::int64_t row) const {
+    std::vector<double> const& known = recipe_.label_numbers;
+    if (known.empty()) return label;
+    auto const at = std::lower_bound(known.begin(), known.end(), label);
+    check(at != known.end() && *at == label,
+          "row {}, column '{}': expected one of the classes that the model knows, got {}", row,
+          recipe_.label, label);
+    return static_cast<double>(at - known.begin());
+}
+
 void Encoder::encode_labels(Block const& block, std::vector<std::uint32_t> const& rows,
                             std::int64_t first_row, std::vector<double>& y) const {
     check(label_ >= 0, "no column '{}', the label{}", recipe_.label,
@@ -133,7 +143,7 @@ void Encoder::encode_labels(Block const& block, std::vector<std::uint32_t> const
               recipe_.label);
         std::vector<double> values;
         numbers_of(column, values);
-        for (std::uint32_t const row : rows) y.push_back(values[row]);
+        for (std::uint32_t const row : rows) y.push_back(class_of(values[row], first_row + row));
         return;
     }
     check(column.type() == Type::text, "column '{}': expected texts as labels, got numbers",

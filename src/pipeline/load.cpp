@@ -112,6 +112,30 @@ LoadedRows load_rows(frame::Table const& table, Recipe const& recipe, Nulls null
     return Loader(table.select(columns), recipe, nulls, filter).run();
 }
 
+void number_classes(Communicator const& comm, LoadedRows& rows, Recipe& recipe,
+                    std::int64_t most_classes) {
+    if (!recipe.label_levels.empty()) return;  // texts, numbered already
+    auto const distinct = [](std::vector<double> values) {
+        std::sort(values.begin(), values.end());
+        values.erase(std::unique(values.begin(), values.end()), values.end());
+        return values;
+    };
+    std::vector<double> mine = distinct(rows.y);
+    // One too many is enough to refuse, on every rank with the same words.
+    mine.resize(std::min(mine.size(), static_cast<std::size_t>(most_classes + 1)));
+    std::vector<double> const all =
+        distinct(comm.all_gather_varying(std::span<double const>(mine)));
+    check(std::ssize(all) <= most_classes,
+          "column '{}': expected at most {} classes, got more different numbers", recipe.label,
+          most_classes);
+    if (all.empty() || (all.front() >= 0 && all.back() == static_cast<double>(all.size() - 1)) ||
+        all == std::vector<double>{1})
+        return;
+    recipe.label_numbers = all;
+    for (double& y : rows.y)
+        y = static_cast<double>(std::lower_bound(all.begin(), all.end(), y) - all.begin());
+}
+
 RowFilter sample_filter(std::int64_t rows, std::int64_t wanted, std::uint64_t seed) {
     if (wanted <= 0 || wanted >= rows) return {};
     double const chance = static_cast<double>(wanted) / static_cast<double>(rows);

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace partita::pipeline {
@@ -31,6 +32,7 @@ json to_json(Recipe const& recipe) {
     return {{"features", features},
             {"label", recipe.label},
             {"label_levels", recipe.label_levels},
+            {"label_numbers", recipe.label_numbers},
             {"intercept", recipe.intercept}};
 }
 
@@ -47,6 +49,7 @@ Recipe recipe_from(json const& object) {
     }
     recipe.label = object.at("label").get<std::string>();
     recipe.label_levels = object.at("label_levels").get<std::vector<std::string>>();
+    recipe.label_numbers = object.at("label_numbers").get<std::vector<double>>();
     recipe.intercept = object.at("intercept").get<bool>();
     return recipe;
 }
@@ -82,6 +85,8 @@ std::string read_text(std::string const& path) {
 std::vector<std::string> SavedModel::class_names() const {
     if (!recipe.label_levels.empty()) return recipe.label_levels;
     std::vector<std::string> names;
+    for (double const number : recipe.label_numbers) names.push_back(fmt::format("{}", number));
+    if (!names.empty()) return names;
     for (std::int64_t c = 0; c < predictor->classes(); ++c) names.push_back(std::to_string(c));
     return names;
 }

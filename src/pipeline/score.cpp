@@ -3,6 +3,7 @@
 #include "partita/pipeline/saved_model.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace partita::pipeline {
 
@@ -65,7 +66,10 @@ class Scorer {
     frame::Schema make_output(frame::Schema const& input) const {
         std::vector<Field> fields;
         for (std::string const& name : options_.keep) fields.push_back(input[input.index_of(name)]);
-        bool const number = model_.predictor->prediction() == ml::PredictionKind::value;
+        std::vector<double> const& labels = model_.recipe.label_numbers;
+        bool const number =
+            model_.predictor->prediction() == ml::PredictionKind::value ||
+            std::any_of(labels.begin(), labels.end(), [](double x) { return x != std::floor(x); });
         fields.push_back({"prediction", predicts_texts() ? Type::text
                                         : number         ? Type::float64
                                                          : Type::int64});
@@ -86,7 +90,10 @@ class Scorer {
     frame::Column prediction_column(std::vector<double> const& value) const {
         Type const type = output_[std::ssize(options_.keep)].type;
         frame::ColumnBuilder builder(type);
-        for (double const v : value) {
+        std::vector<double> const& labels = model_.recipe.label_numbers;
+        for (double const predicted : value) {
+            double const v =
+                labels.empty() ? predicted : labels[static_cast<std::size_t>(predicted)];
             if (type == Type::text)
                 builder.append_text(model_.recipe.label_levels[static_cast<std::size_t>(v)]);
             else if (type == Type::int64)

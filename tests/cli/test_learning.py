@@ -21,7 +21,6 @@ class Learning(PartitaCase):
             writer = csv.writer(out)
             writer.writerow(["id", "a", "b", "city", "bought"])
             writer.writerows(rows)
-        self.write("half.csv", "x,y\n1,0.5\n2,1\n3,0\n")
         self.truth = {row[0]: row[4] for row in rows}
 
     def test_model_and_scores_do_not_depend_on_the_ranks(self):
@@ -73,10 +72,10 @@ class Learning(PartitaCase):
                        "--formula", "bought ~ aa")
         self.fail_with("train logistic: expected --label COLUMN or --formula \"COLUMN ~ ...\", "
                        "got neither; see 'partita train logistic --help'", *train)
-        for ranks, who in ((1, ""), (3, " (rank 0)")):
-            self.fail_with("logistic regression: row 0: expected a class number as label, got 0.5"
-                           + who, *train[:2], "half.csv", *train[3:], "--label", "y",
-                           ranks=[ranks])
+        many = "x,y\n" + "".join(f"{i},{i}.5\n" for i in range(1100))
+        self.write("many.csv", many)
+        self.fail_with("column 'y': expected at most 1000 classes, got more different numbers",
+                       *train[:2], "many.csv", *train[3:], "--label", "y")
         self.fail_with("table.csv: expected a model that partita train wrote",
                        "predict", "table.csv", "table.csv", "--out", "s.csv")
 

@@ -24,7 +24,7 @@ ml::KMeansStart parse_start(std::string const& text) {
 
 void run(cli::Session& session, Options const& options) {
     cli::train_and_save(
-        session, options.train,
+        session, options.train, false,
         [&](Communicator const& comm, ml::TrainingSet const& set, pipeline::Recipe const&) {
             ml::KMeansOptions fit_options;
             fit_options.clusters = options.clusters;

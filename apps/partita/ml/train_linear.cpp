@@ -16,7 +16,7 @@ struct Options {
 
 void run(cli::Session& session, Options const& options) {
     cli::train_and_save(
-        session, options.train,
+        session, options.train, false,
         [&](Communicator const& comm, ml::TrainingSet const& set, pipeline::Recipe const& recipe) {
             ml::LinearRegressionOptions fit_options;
             fit_options.intercept = recipe.intercept;

@@ -138,7 +138,8 @@ void add_train_arguments(Command& command, TrainArguments& arguments, bool with_
     };
 }
 
-void train_and_save(Session& session, TrainArguments const& arguments, Fit const& fit) {
+void train_and_save(Session& session, TrainArguments const& arguments, bool classify,
+                    Fit const& fit) {
     Communicator const& world = session.world();
     session.check_output(arguments.out);
     frame::Table const table = open_table(session, arguments.table);
@@ -153,6 +154,7 @@ void train_and_save(Session& session, TrainArguments const& arguments, Fit const
             : pipeline::RowFilter();
     pipeline::LoadedRows rows =
         pipeline::load_rows(table, model.recipe, arguments.table.null_policy(), filter);
+    if (classify) pipeline::number_classes(world, rows, model.recipe);
     model.rows = world.all_reduce(rows.x.rows(), Reduce::sum);
     if (arguments.scale) standardize(world, rows, model);
     Trained const trained = arguments.on_root ? fit_on_root(session, rows, model.recipe, fit)

@@ -29,6 +29,8 @@ using Fit =
 ///
 /// With --on-root the (sampled) rows go to rank 0, which fits alone, and the model is what all
 /// ranks get: for small samples, and to do as other systems do.
-void train_and_save(Session& session, TrainArguments const& arguments, Fit const& fit);
+/// @param classify  Labels are classes: numbers other than 0, 1, ... are numbered first.
+void train_and_save(Session& session, TrainArguments const& arguments, bool classify,
+                    Fit const& fit);
 
 }  // namespace partita::cli

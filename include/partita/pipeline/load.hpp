@@ -27,6 +27,12 @@ using RowFilter = std::function<bool(std::int64_t)>;
 LoadedRows load_rows(frame::Table const& table, Recipe const& recipe, Nulls nulls,
                      RowFilter const& filter = {});
 
+/// For classification: where labels are numbers other than 0, 1, ... classes - 1, replace them by
+/// their places among all that occur, which the recipe then knows. Collective.
+/// @throws CollectiveError for more than `most_classes` different numbers.
+void number_classes(Communicator const& comm, LoadedRows& rows, Recipe& recipe,
+                    std::int64_t most_classes = 1000);
+
 /// About `wanted` of `rows` rows, drawn by (seed, row): the same for any number of ranks.
 RowFilter sample_filter(std::int64_t rows, std::int64_t wanted, std::uint64_t seed);
 

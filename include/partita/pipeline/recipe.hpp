@@ -29,6 +29,7 @@ struct Recipe {
     std::vector<Feature> features;
     std::string label;                      ///< Empty when there is none.
     std::vector<std::string> label_levels;  ///< The classes' texts, for a text label.
+    std::vector<double> label_numbers;  ///< The classes' numbers, where they are not 0, 1, 2, ...
     bool intercept = true;
 
     std::vector<std::string> feature_names() const;
@@ -77,6 +78,7 @@ class Encoder {
         std::optional<std::string> level;
     };
 
+    double class_of(double label, std::int64_t row) const;
     std::vector<double> const& factor_values(frame::Block const& block, Source const& source);
     void find_usable(frame::Block const& block, std::int64_t first_row,
                      std::vector<std::uint32_t>& rows) const;

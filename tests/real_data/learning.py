@@ -1,0 +1,124 @@
+"""Models of real tables, against answers computed by R and scikit-learn.
+
+    python3 learning.py PARTITA DATA
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PARTITA, DATA = sys.argv[1], os.path.abspath(sys.argv[2])
+
+
+def run(ranks, *arguments):
+    command = ["mpirun", "-q", "--timeout", "300", "-n", str(ranks), PARTITA, *arguments]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise AssertionError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class LearningCase(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        with open(os.path.join(DATA, "truth/answers.json")) as file:
+            self.answers = json.load(file)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def train(self, kind, table, *options, ranks=2):
+        """The parameters of a model, and what was printed."""
+        model = self.path("model")
+        printed = run(ranks, "train", kind, os.path.join(DATA, table), *options, "--overwrite",
+                      "--out", model)
+        with open(model) as file:
+            return json.load(file)["parameters"], printed
+
+    def expect_close(self, got, expected, relative):
+        self.assertEqual(len(got), len(expected))
+        for a, b in zip(got, expected):
+            self.assertLessEqual(abs(a - b), relative * max(1, abs(b)), (got, expected))
+
+
+class Logistic(LearningCase):
+    def test_games_is_the_unpenalised_optimum_and_scores_are_equal_for_all_ranks(self):
+        truth = self.answers["games"]["logreg_mle"]
+        digests = set()
+        for ranks in (1, 2, 3, 7):
+            model, printed = self.train("logistic", "games-expand/games-expand.csv", "--label",
+                                        "label", ranks=ranks)
+            self.expect_close(model["coefficients"]["values"], truth["coef"], 1e-8)
+            self.expect_close(model["intercepts"], [truth["intercept"]], 1e-8)
+            self.assertIn("15702.84421", printed)
+            scores = self.path("scores.csv")
+            run(ranks, "predict", self.path("model"),
+                os.path.join(DATA, "games-expand/games-expand.csv"), "--id", "label", "--proba",
+                "--overwrite", "--out", scores)
+            with open(scores, "rb") as file:
+                digests.add(hashlib.sha256(file.read()).hexdigest())
+        self.assertEqual(len(digests), 1)
+
+    def test_skin(self):
+        truth = self.answers["skin_mle_div255"]
+        model, _ = self.train("logistic", "skin/Skin_NonSkin.txt", "--label", "skin")
+        # Labels are 1 (skin) and 2: the model's odds are those of 2, the answer's those of 1.
+        in_units_of_255 = [-255 * c for c in model["coefficients"]["values"]]
+        self.expect_close(in_units_of_255, truth["coef"][0], 1e-6)
+        self.expect_close([-c for c in model["intercepts"]], truth["intercept"], 1e-6)
+        scores = self.path("scores.csv")
+        run(3, "predict", self.path("model"), os.path.join(DATA, "skin/Skin_NonSkin.txt"), "--out",
+            scores)
+        with open(scores) as file:
+            self.assertEqual(set(file.read().split()[1:]), {"1", "2"})
+
+
+class Linear(LearningCase):
+    def expect_least_squares(self, name, table, formula, *options):
+        truth = self.answers[name]
+        model, printed = self.train("linear", table, "--formula", formula, *options)
+        self.expect_close([model["intercept"], *model["coefficients"]], truth["coef"], 1e-8)
+        self.assertIn(f"{truth['r2']:.6f}", printed)
+
+    def test_advertising(self):
+        self.expect_least_squares("advertising_ols", "advertising/Advertising.csv",
+                                  "Sales ~ TV + Radio + Newspaper")
+
+    def test_california_housing_leaves_rows_without_numbers_out(self):
+        self.expect_least_squares(
+            "california_csv_ols", "california-housing/housing.csv",
+            "median_house_value ~ . - ocean_proximity", "--nulls", "drop")
+
+    def test_flights(self):
+        self.expect_least_squares(
+            "hflights_ols_ArrDelay", "hflights/hflights.csv",
+            "ArrDelay ~ DepDelay + Distance + TaxiIn + TaxiOut + AirTime + Month + DayOfWeek",
+            "--null", "NA", "--nulls", "drop")
+
+    def test_elastic_nets_are_those_of_glmnet(self):
+        for case in self.answers["linreg_glmnet"]:
+            options = ["--penalty", str(case["lambda"]), "--l1-share", str(case["alpha"])]
+            if not case["standardize"]:
+                options.append("--raw-penalty")
+            model, _ = self.train("linear", "spark/linreg_dense.csv", "--label", "label", *options,
+                                  ranks=3)
+            self.expect_close([model["intercept"], *model["coefficients"]], case["coef"], 1e-9)
+
+
+class KMeans(LearningCase):
+    def test_sparks_sample(self):
+        model, printed = self.train("kmeans", "spark/kmeans_data.txt", "--header", "no",
+                                    "--separator", "blanks", "-k", "2")
+        self.assertIn("0.12", printed)
+        centres = model["centres"]["values"]
+        self.expect_close(sorted(centres), [0.1] * 3 + [9.1] * 3, 1e-9)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
