@@ -110,6 +110,7 @@ class Broadcast {
         std::optional<ChainLink> link;
         collectively(comm_, what_, [&] {
             if (needs_copy_) {
+                evict_copies(options_.cache_dir, plan_.file_bytes);
                 copy.folder.emplace(options_.cache_dir);
                 copy.path = copy.folder->path() + "/copy";
                 copy.target = make_copy_target(copy.path, chunks);

@@ -16,6 +16,7 @@ struct Count {
 constexpr Count counts[] = {{"self_possible", &SearchReport::self_possible},
                             {"self_found", &SearchReport::self_found},
                             {"duplicates", &SearchReport::duplicates},
+                            {"neighbors", &SearchReport::neighbors},
                             {"zero_queries", &SearchReport::zero_queries}};
 
 }  // namespace

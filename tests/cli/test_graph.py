@@ -122,6 +122,75 @@ class Mutual(GraphCase):
             self.assertEqual([(r["item"], r["neighbor"]) for r in rows], pairs)
 
 
+class Radius(GraphCase):
+    def setUp(self):
+        super().setUp()
+        # whole numbers, so that many distances are whole numbers too
+        self.base = np.random.RandomState(2).randint(-6, 7, (ROWS, 4)).astype(np.float32)
+        np.save(self.path("base.npy"), self.base)
+
+    def within(self, values, radius):
+        order = np.lexsort((np.broadcast_to(np.arange(ROWS), values.shape), values))
+        return [[j for j in row if values[i, j] <= radius] for i, row in enumerate(order.tolist())]
+
+    def find(self, name, *arguments, ranks, memory="1MiB"):
+        self.succeed("knn", "graph", "base.npy", "--format", "csr", "--out", name, "--memory",
+                     "1GiB" if ranks == 1 else memory, *arguments, ranks=ranks)
+        return self.rows_of(name)
+
+    def test_all_within_and_at_the_radius(self):
+        squared = squared_distances(self.base)
+        expected = self.within(squared, 9)
+        self.assertGreater((squared == 9).sum(), 100)
+        for ranks in (1, 2, 3, 4, 7):
+            self.assertEqual(self.find(f"{ranks}", "--type", "flat", "--radius", 3, ranks=ranks),
+                             expected)
+        self.assertEqual({self.read(f"{ranks}") for ranks in (1, 2, 3, 4, 7)}, {self.read("1")})
+        # ivf that looks everywhere, the smallest number below, and nothing but equal vectors
+        self.assertEqual(self.find("ivf", "--type", "ivf", "--lists", 9, "--nprobe", 9, "--radius",
+                                   3, ranks=2), expected)
+        below = np.nextafter(3.0, 0)
+        for ranks in (1, 3):
+            self.assertEqual(self.find(f"below{ranks}", "--type", "flat", "--radius", repr(below),
+                                       ranks=ranks), self.within(squared, 8.5))
+        self.assertEqual(self.find("zero", "--type", "flat", "--radius", 0, "--exclude-self",
+                                   ranks=2),
+                         [[j for j in row if j != i]
+                          for i, row in enumerate(self.within(squared, 0))])
+
+    def test_everything_may_be_within(self):
+        rows = self.find("all", "--type", "flat", "--radius", 1000, ranks=3, memory="16MiB")
+        self.assertEqual([len(row) for row in rows], [ROWS] * ROWS)
+
+    def test_other_metrics(self):
+        similarity = self.base.astype(np.float64) @ self.base.astype(np.float64).T
+        self.assertEqual(self.find("ip", "--type", "flat", "--metric", "ip", "--radius=-80",
+                                   ranks=2), self.within(-similarity, -80))
+        lengths = np.linalg.norm(self.base.astype(np.float64), axis=1)
+        cosine = 1 - similarity / np.maximum(np.outer(lengths, lengths), 1e-300)
+        rows = self.find("cosine", "--type", "flat", "--metric", "cosine", "--radius", "0.0701",
+                         ranks=2)
+        self.assertEqual([sorted(row) for row in rows],
+                         [sorted(row) for row in self.within(cosine, 0.0701)])
+
+    def test_text(self):
+        self.succeed("knn", "graph", "base.npy", "--type", "flat", "--radius", 2, "--out", "nn.csv",
+                     ranks=3)
+        with open(self.path("nn.csv"), newline="") as file:
+            pairs = [(int(row["item"]), int(row["neighbor"])) for row in csv.DictReader(file)]
+        expected = self.within(squared_distances(self.base), 4)
+        self.assertEqual(pairs, [(i, j) for i, row in enumerate(expected) for j in row])
+
+    def test_what_cannot_be_had(self):
+        graph = ("knn", "graph", "base.npy", "--out", "nn.h5", "--radius", "2")
+        self.fail_with("nn.h5: hdf5 holds a fixed number of neighbours of each query, and --radius "
+                       "finds any number: expected --format csr, csv or jsonl", *graph)
+        self.fail_with("--radius and --mutual exclude each other: within a radius all are mutual",
+                       *graph, "--format", "csr", "--mutual")
+        self.fail_with("--radius: expected an index of type flat or ivf, got hnsw", *graph,
+                       "--format", "csr", "--type", "hnsw", "--ef", "9")
+
+
 class Counts(GraphCase):
     def test_duplicates_and_zero_vectors(self):
         self.base[[100, 200, 300]] = 0

@@ -58,6 +58,10 @@ class Resume(PartitaCase):
             self.check(("knn", "graph", "base.npy", "--type", "ivf", "--format", format),
                        f"nn.{format}", records=2, last=last)  # one of the build, one of a round
 
+    def test_neighbours_within_a_radius(self):
+        self.check(("knn", "graph", "base.npy", "--type", "flat", "--radius", "4.5", "--format",
+                    "csr"), "nn.h5", records=2, last=(3,))
+
     def test_a_mutual_graph(self):
         self.check(("knn", "graph", "base.npy", "--type", "flat", "--mutual"), "nn.h5",
                    records=2, last=(2,))

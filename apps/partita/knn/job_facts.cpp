@@ -27,6 +27,7 @@ std::string state_of_file(std::string const& spec) {
 io::Facts facts_of(Session const& session, SearchArguments const& arguments) {
     io::Facts facts;
     facts["k"] = std::to_string(arguments.k);
+    if (arguments.radius) facts["radius"] = fmt::format("{}", *arguments.radius);
     facts["recall"] = fmt::format("{}", arguments.recall);
     facts["nprobe"] = std::to_string(arguments.nprobe);
     facts["ef"] = std::to_string(arguments.ef);

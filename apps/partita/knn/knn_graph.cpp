@@ -62,6 +62,7 @@ knn::NodeIndex distribute(cli::Session const& session, std::string const& path, 
 
 void run(cli::Session& session, Options const& options) {
     cli::check_search(session, options.search);
+    collectively(session.world(), "", [&] { options.search.check_type(options.index.type); });
     auto const source =
         io::VectorSource::open(session.world(), options.vectors, options.read.options());
     io::PartialOutput partial(

@@ -86,7 +86,8 @@ void add_knn_search(cli::CommandLine& line) {
     command.examples = {
         "partita knn search vectors.index queries.npy -k 10 --out neighbors.h5",
         "mpirun -n 8 partita knn search big.index queries.h5 --recall 0.99 --out nn.h5",
-        "partita knn search words.index horse,london --by-item -k 5 --out nn.csv"};
+        "partita knn search words.index horse,london --by-item -k 5 --out nn.csv",
+        "partita knn search words.index words.fvecs --radius 0.2 --format csr --out near.h5"};
     command.run = [options](cli::Session& session) { run(session, *options); };
 }
 

@@ -47,6 +47,20 @@ std::string SearchArguments::format_for(std::string const& path) const {
     return path.ends_with(".jsonl") ? "jsonl" : "hdf5";
 }
 
+void SearchArguments::check_radius() const {
+    if (!radius) return;
+    check(format_for(out) != "hdf5",
+          "{}: hdf5 holds a fixed number of neighbours of each query, and --radius finds any "
+          "number: expected --format csr, csv or jsonl",
+          out);
+    check(!mutual, "--radius and --mutual exclude each other: within a radius all are mutual");
+}
+
+void SearchArguments::check_type(std::string const& type) const {
+    check(!radius || type == "auto" || type == "flat" || type == "ivf",
+          "--radius: expected an index of type flat or ivf, got {}", type);
+}
+
 void add_read_arguments(Command& command, ReadArguments& arguments) {
     CLI::App& app = command.app;
     app.add_option("--ids", arguments.ids,
@@ -89,6 +103,10 @@ void add_search_arguments(Command& command, SearchArguments& arguments) {
     CLI::App& app = command.app;
     app.add_option("-k,--neighbors", arguments.k, "Neighbours of each query")
         ->check(between(1, 1e6))
+        ->group("Search");
+    app.add_option("--radius", arguments.radius,
+                   "Instead of -k: all neighbours within this distance, as results print it (of "
+                   "flat and ivf indexes, to csr, csv or jsonl)")
         ->group("Search");
     app.add_option("--recall", arguments.recall,
                    "Measure which effort gives this recall; 0 = 0.95 unless one is given")

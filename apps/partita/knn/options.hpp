@@ -6,6 +6,7 @@
 #include "partita/knn/build.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace partita::cli {
@@ -36,12 +37,17 @@ struct SearchArguments {
     std::int64_t k = 10;
     double recall = 0;  ///< 0 = not given.
     std::int64_t nprobe = 0, ef = 0;
+    std::optional<double> radius;
     bool exclude_self = false, mutual = false, resume = false;
     std::string out, format = "auto";
 
     /// The effort that was asked for, 0 = none. @throws Error when two ways are given at once.
     std::int64_t effort() const;
     std::string format_for(std::string const& path) const;
+    /// @throws Error when what is asked for cannot be had together.
+    void check_radius() const;
+    /// @throws Error when indexes of this type cannot be searched for what is asked.
+    void check_type(std::string const& type) const;
 };
 
 void add_read_arguments(Command& command, ReadArguments& arguments);

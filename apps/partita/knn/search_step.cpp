@@ -4,6 +4,7 @@
 #include "partita/core/buffer.hpp"
 #include "partita/core/bytes.hpp"
 #include "partita/knn/mutual_result_writer.hpp"
+#include "partita/knn/radius_search.hpp"
 #include "partita/knn/result_writer.hpp"
 #include "partita/knn/search.hpp"
 #include "partita/knn/tune.hpp"
@@ -67,27 +68,42 @@ class SearchStep {
           index_path_(index_path) {}
 
     void run() {
+        collectively(session_.world(), "", [&] { arguments_.check_type(index_.info().type); });
         report_index(session_, node_);
         Effort const effort = effort_of_job();
         auto const writer = make_writer();
-        knn::SearchJobOptions options;
-        options.k = arguments_.k;
-        options.effort = effort.value;
-        options.exclude_self = arguments_.exclude_self;
-        options.threads = session_.threads();
-        options.memory_bytes = working_memory();
         knn::SearchReport const report =
-            knn::search_all(session_.world(), index_, node_.ids, queries_, *writer, options);
+            arguments_.radius ? search_radius(effort, *writer) : search_nearest(effort, *writer);
         describe(*writer, effort, report);
         writer->commit();
         print(effort, report);
     }
 
   private:
+    knn::SearchReport search_nearest(Effort const& effort, knn::ResultWriter& writer) const {
+        knn::SearchJobOptions options;
+        options.k = arguments_.k;
+        options.effort = effort.value;
+        options.exclude_self = arguments_.exclude_self;
+        options.threads = session_.threads();
+        options.memory_bytes = working_memory();
+        return knn::search_all(session_.world(), index_, node_.ids, queries_, writer, options);
+    }
+
+    knn::SearchReport search_radius(Effort const& effort, knn::ResultWriter& writer) const {
+        knn::RadiusJobOptions options;
+        options.radius = *arguments_.radius;
+        options.effort = effort.value;
+        options.exclude_self = arguments_.exclude_self;
+        options.threads = session_.threads();
+        options.memory_bytes = working_memory();
+        return knn::search_radius(session_.world(), index_, node_.ids, queries_, writer, options);
+    }
+
     std::unique_ptr<knn::ResultWriter> make_writer() const {
         auto const format = knn::parse_result_format(arguments_.format_for(arguments_.out));
-        knn::ResultShape const shape{queries_.rows(), arguments_.k, queries_.id_kind(),
-                                     queries_.id_width(), index_.rows()};
+        knn::ResultShape const shape{queries_.rows(), arguments_.radius ? 0 : arguments_.k,
+                                     queries_.id_kind(), queries_.id_width(), index_.rows()};
         if (arguments_.mutual)
             return knn::make_mutual_result_writer(session_.world(), format, partial_, shape,
                                                   node_.ids, queries_, working_memory());
@@ -167,7 +183,12 @@ class SearchStep {
         knn::IndexInfo const& info = index_.info();
         writer.describe("metric", to_string(info.metric));
         writer.describe("distance", distance_name(info.metric));
-        writer.describe("k", arguments_.k);
+        if (arguments_.radius) {
+            writer.describe("radius", *arguments_.radius);
+            writer.describe("neighbors", report.neighbors);
+        } else {
+            writer.describe("k", arguments_.k);
+        }
         writer.describe("index_type", info.type);
         if (effort.value > 0) writer.describe(effort_name(index_), effort.value);
         if (effort.recall >= 0) writer.describe("recall", effort.recall);
@@ -195,9 +216,13 @@ class SearchStep {
                            format_count(report.done_before), format_count(report.queries));
         std::string const how =
             effort.value > 0 ? fmt::format(", {} {}", effort_name(index_), effort.value) : "";
-        session_.field("search", "{} queries, k = {}{}: {}, {} queries/s", format_count(searched),
+        session_.field("search", "{} queries, {}{}: {}, {} queries/s", format_count(searched),
                        arguments_.k, how, format_seconds(report.seconds),
                        format_count(static_cast<std::int64_t>(rate)));
+        if (arguments_.radius)
+            session_.field("neighbors", "{}, {:.1f} of a query", format_count(report.neighbors),
+                           static_cast<double>(report.neighbors) /
+                               static_cast<double>(std::max<std::int64_t>(report.queries, 1)));
         if (effort.sample > 0)
             session_.field("recall",
                            "{:.4f} +- {:.4f} against exact neighbours of {} other queries",
@@ -213,6 +238,11 @@ class SearchStep {
             session_.field("zeros", "{} queries are zero and have no angle: 1 from everything",
                            format_count(report.zero_queries));
         for (knn::SampleRow const& row : report.sample) print_sample(row);
+    }
+
+    std::string wanted() const {
+        return arguments_.radius ? fmt::format("radius {}", *arguments_.radius)
+                                 : fmt::format("k = {}", arguments_.k);
     }
 
     void print_sample(knn::SampleRow const& row) const {
@@ -241,7 +271,10 @@ void search_and_report(Session const& session, knn::NodeIndex const& node,
 }
 
 void check_search(Session const& session, SearchArguments const& arguments) {
-    collectively(session.world(), "", [&] { arguments.effort(); });
+    collectively(session.world(), "", [&] {
+        arguments.effort();
+        arguments.check_radius();
+    });
     session.check_output(arguments.out);
 }
 

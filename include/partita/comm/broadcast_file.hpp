@@ -43,9 +43,10 @@ struct BroadcastFileResult {
 /// checks the hash of all. In a folder in memory (/dev/shm) the copy gets huge pages if possible.
 ///
 /// A copy keeps the name `partita-cache-<hash>-<bytes>` in cache_dir, so that a later job with the
-/// same file sends nothing; removing it is up to the user. It is found by that name and its size,
-/// and read again for its hash only if the machine was restarted since. What killed jobs left
-/// half-written goes away when the next copy is made in that folder.
+/// same file sends nothing. Before a new one is made, those unused for longest are removed until
+/// all together take at most half of the room that they and free space make. A copy is found by
+/// that name and its size, and read again for its hash only if the machine was restarted since.
+/// What killed jobs left half-written goes away when the next copy is made in that folder.
 /// @throws CollectiveError when the file cannot be read, a copy cannot be written (disk full), or
 ///         the hash of a copy is wrong. Nothing is left behind then.
 BroadcastFileResult broadcast_file(Communicator const& comm, Topology const& topology,

@@ -37,6 +37,7 @@ struct SearchReport {
     std::int64_t self_found = 0;    ///< Those that found themselves, or an equal vector, nearest.
     std::int64_t duplicates = 0;    ///< Queries with an equal vector other than themselves nearest.
     std::int64_t zero_queries = 0;  ///< Cosine: queries of length 0, which have no angle.
+    std::int64_t neighbors = 0;     ///< Of all queries; of a search by radius.
     std::int64_t done_before = 0;   ///< Queries that an earlier, killed job had finished.
     std::vector<SampleRow> sample;
 };
