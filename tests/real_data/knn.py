@@ -86,6 +86,39 @@ class Mnist(RealDataCase):
             self.assertAlmostEqual(self.accuracy(files[0][0], k), accuracy, places=4)
 
 
+class MnistGraph(RealDataCase):
+    """The graph of the 10,000 test images."""
+
+    images = data("mnist/t10k-images-idx3-ubyte.gz")
+
+    def graph(self, ranks, kind, *arguments):
+        out = self.path(f"{kind}-{ranks}.h5")
+        run(ranks, "knn", "graph", self.images, "-k", "10", "--type", kind, "--exclude-self",
+            "--out", out, *arguments)
+        with h5py.File(out) as file:
+            return file["neighbors"][:], file["distances"][:]
+
+    def test_graphs_at_1_2_and_3_ranks(self):
+        with gzip.open(self.images) as file:
+            pixels = np.frombuffer(file.read(), np.uint8, offset=16).reshape(10000, 784)
+        pixels = pixels.astype(np.float64)  # sums of squares of integers are exact
+        sample = np.random.RandomState(3).choice(10000, 300, replace=False)
+        squared = ((pixels ** 2).sum(1)[None] - 2 * pixels[sample] @ pixels.T
+                   + (pixels[sample] ** 2).sum(1)[:, None])
+        squared[np.arange(300), sample] = np.inf
+        truth = np.lexsort((np.broadcast_to(np.arange(10000), squared.shape), squared))[:, :10]
+        exact = self.graph(1, "flat")
+        np.testing.assert_array_equal(exact[0][sample], truth)
+        found = self.graph(1, "ivf", "--recall", "0.95")
+        hits = [len(np.intersect1d(a, b)) for a, b in zip(found[0], exact[0])]
+        self.assertGreaterEqual(np.mean(hits) / 10, 0.94)
+        for ranks in (2, 3):
+            for kind, first in (("flat", exact), ("ivf", found)):
+                again = self.graph(ranks, kind, *(("--recall", "0.95") if kind == "ivf" else ()))
+                np.testing.assert_array_equal(again[0], first[0])
+                self.assertEqual(again[1].tobytes(), first[1].tobytes())
+
+
 class Words(RealDataCase):
     """40,346 word vectors of 50 numbers under the cosine."""
 
@@ -126,6 +159,30 @@ class Words(RealDataCase):
         for kind in ("ivf", "hnsw"):
             out, _ = self.graph(2, f"{kind}.h5", "--type", kind, "--recall", "0.95")
             self.assertGreaterEqual(self.recall(out, truth, sample), 0.95, kind)
+
+    def test_ivf_graphs_are_the_same_at_1_2_and_3_ranks_and_exact_with_all_lists(self):
+        files = []
+        for ranks in (1, 2, 3):
+            out, _ = self.graph(ranks, f"ivf{ranks}.h5", "--type", "ivf", "--recall", "0.95")
+            with open(out, "rb") as file:
+                files.append(file.read())
+        self.assertEqual(files[1:], files[:1] * 2)
+        every, _ = self.graph(2, "every.h5", "--type", "ivf", "--lists", "200", "--nprobe", "200")
+        exact, _ = self.graph(2, "exact.h5", "--type", "flat")
+        with h5py.File(every) as a, h5py.File(exact) as b:
+            for name in ("neighbors", "distances"):
+                np.testing.assert_array_equal(a[name][:], b[name][:])
+
+    def test_mutual_neighbours_are_those_of_the_graph(self):
+        plain, _ = self.graph(1, "plain.h5", "--type", "flat")
+        mutual, _ = self.graph(3, "mutual.h5", "--type", "flat", "--mutual", "--format", "csr")
+        with h5py.File(plain) as file:
+            rows = file["neighbors"][:].tolist()
+        sets = [set(row) for row in rows]
+        with h5py.File(mutual) as file:
+            ends, positions = file["indptr"][:], file["indices"][:].tolist()
+        for i, row in enumerate(rows):
+            self.assertEqual(positions[ends[i]:ends[i + 1]], [j for j in row if i in sets[j]])
 
 
 if __name__ == "__main__":
