@@ -31,10 +31,13 @@ struct Context::State {
     std::atomic<std::int64_t> spill_files = 0;
     std::shared_ptr<std::atomic<std::int64_t>> spilled_bytes =
         std::make_shared<std::atomic<std::int64_t>>(0);
+    AccumulatorRegistry accumulators;
     Traffic traffic;  ///< Of exchanges: the main thread's.
 };
 
 namespace {
+
+thread_local int thread_of_run = 0;
 
 std::int64_t partitions_for(std::int64_t workers) {
     return std::max<std::int64_t>(
@@ -92,7 +95,12 @@ std::shared_ptr<SpillFile> Context::new_spill_file() const {
     return std::make_shared<SpillFile>(std::move(file), state_->spilled_bytes);
 }
 
-void Context::parallel_for(RowRange range, FunctionRef<void(std::int64_t)> work) const {
+int Context::current_thread() { return thread_of_run; }
+AccumulatorRegistry& Context::accumulators() const { return state_->accumulators; }
+
+void Context::parallel_for(RowRange range, FunctionRef<void(std::int64_t)> work,
+                           std::span<std::int64_t const> parts) const {
+    state_->accumulators.start_run();
     constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
     std::atomic<std::int64_t> failed = none;  // the lowest i whose work threw
     std::exception_ptr error;
@@ -101,6 +109,8 @@ void Context::parallel_for(RowRange range, FunctionRef<void(std::int64_t)> work)
         if (i > failed.load()) return;
         try {
             work(i);
+            state_->accumulators.finish_part(parts.empty() ? i
+                                                           : parts[static_cast<std::size_t>(i)]);
         } catch (...) {
             std::lock_guard const lock(mutex);
             if (i < failed.load()) {
@@ -114,8 +124,12 @@ void Context::parallel_for(RowRange range, FunctionRef<void(std::int64_t)> work)
     if (threads == 1) {
         for (std::int64_t i = range.first; i < range.last; ++i) run(i);
     } else {
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-        for (std::int64_t i = range.first; i < range.last; ++i) run(i);
+#pragma omp parallel num_threads(threads)
+        {
+            thread_of_run = omp_get_thread_num();
+#pragma omp for schedule(dynamic, 1)
+            for (std::int64_t i = range.first; i < range.last; ++i) run(i);
+        }
     }
     if (error) std::rethrow_exception(error);
 }

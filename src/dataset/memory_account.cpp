@@ -36,6 +36,12 @@ bool MemoryAccount::try_keep(std::int64_t bytes) {
     return true;
 }
 
+void MemoryAccount::keep(std::int64_t bytes) {
+    std::lock_guard const lock(mutex_);
+    kept_ += bytes;
+    trim_to(std::max<std::int64_t>(kept_limit() - kept_, 0));
+}
+
 void MemoryAccount::release(std::int64_t bytes) {
     std::lock_guard const lock(mutex_);
     kept_ -= bytes;

@@ -61,13 +61,20 @@ Plan joined_plan(std::initializer_list<Plan const*> plans) {
 
 void run_local_partitions(Plan const& plan, std::string_view operation, FunctionRef<void()> begin,
                           FunctionRef<void(std::int64_t)> work, FunctionRef<void()> end) {
-    plan.prepare();
-    RowRange const all{0, static_cast<std::int64_t>(plan.local_partitions().size())};
-    collectively(plan.context.comm(), plan.then(operation).lineage, [&] {
-        begin();
-        plan.context.parallel_for(all, work);
-        end();
-    });
+    AccumulatorRegistry& accumulators = plan.context.accumulators();
+    try {
+        plan.prepare();
+        std::vector<std::int64_t> const local = plan.local_partitions();
+        collectively(plan.context.comm(), plan.then(operation).lineage, [&] {
+            begin();
+            plan.context.parallel_for({0, static_cast<std::int64_t>(local.size())}, work, local);
+            end();
+        });
+    } catch (...) {
+        accumulators.drop();
+        throw;
+    }
+    accumulators.agree();
 }
 
 }  // namespace partita::dataset

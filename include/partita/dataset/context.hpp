@@ -3,11 +3,13 @@
 #include "partita/comm/all_to_all.hpp"
 #include "partita/comm/communicator.hpp"
 #include "partita/core/row_range.hpp"
+#include "partita/dataset/accumulator_registry.hpp"
 #include "partita/dataset/function_ref.hpp"
 #include "partita/dataset/memory_account.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace partita::dataset {
@@ -61,8 +63,14 @@ class Context {
     }
 
     /// Call work(i) for each i of the range in this rank's threads, in ascending order of start.
+    ///
+    /// @param parts  The partition of each i, for accumulators; default: i.
     /// @throws what work(i) threw for the lowest i; later ones may then not have run.
-    void parallel_for(RowRange range, FunctionRef<void(std::int64_t)> work) const;
+    void parallel_for(RowRange range, FunctionRef<void(std::int64_t)> work,
+                      std::span<std::int64_t const> parts = {}) const;
+    /// In work of parallel_for: which of the rank's threads this is, below threads(); else 0.
+    static int current_thread();
+    AccumulatorRegistry& accumulators() const;
 
     MemoryAccount& memory() const;
     /// A new, empty file in scratch that vanishes with its last handle, or with the process.

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace partita::dataset {
@@ -23,12 +24,12 @@ std::vector<std::byte> pack_items(std::span<T const> items) {
 
 /// Each rank's items, by rank, on all ranks. Collective. For small things: every rank holds all.
 template <class T>
-std::vector<T> gather_items(Plan const& plan, std::vector<T> const& local) {
-    Communicator const& comm = plan.context.comm();
+std::vector<T> gather_items(Communicator const& comm, std::string_view what,
+                            std::vector<T> const& local) {
     std::vector<std::byte> const packed =
-        collectively(comm, plan.lineage, [&] { return pack_items(std::span<T const>(local)); });
+        collectively(comm, what, [&] { return pack_items(std::span<T const>(local)); });
     std::vector<std::byte> const all = comm.all_gather_varying(std::span<std::byte const>(packed));
-    return collectively(comm, plan.lineage, [&] {
+    return collectively(comm, what, [&] {
         std::vector<T> items;
         PackedReader reader(all.data(), static_cast<std::int64_t>(all.size()));
         while (!reader.at_end()) Codec<T>::read(reader, items.emplace_back());

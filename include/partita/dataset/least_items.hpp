@@ -74,7 +74,7 @@ std::vector<T> least_items(Plan const& plan, std::string_view operation, std::in
         std::lock_guard const lock(mutex);
         of_rank.merge(std::move(found));
     });
-    auto all = gather_items(plan, of_rank.take());
+    auto all = gather_items(plan.context.comm(), operation, of_rank.take());
     return collectively(plan.context.comm(), plan.then(operation).lineage, [&] {
         Least least(n, less);
         least.merge(std::move(all));

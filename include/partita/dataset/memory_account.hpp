@@ -31,6 +31,8 @@ class MemoryAccount {
 
     /// Reserve room for data that is to be kept. @returns false when there is none.
     bool try_keep(std::int64_t bytes);
+    /// Count data that is there in any case: others find less room.
+    void keep(std::int64_t bytes);
     void release(std::int64_t bytes);
     std::int64_t kept_bytes() const;
 

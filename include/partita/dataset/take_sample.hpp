@@ -62,7 +62,7 @@ auto sample_with_replacement(Input const& input, std::int64_t n, std::uint64_t s
     std::vector<Drawn> local;
     for (auto const& part : fetched) local.insert(local.end(), part.begin(), part.end());
     std::vector<T> sample(draws.size());
-    for (Drawn& one : gather_items(input.plan(), local))
+    for (Drawn& one : gather_items(input.context().comm(), "take_sample", local))
         sample[static_cast<std::size_t>(one.first)] = std::move(one.second);
     return sample;
 }
