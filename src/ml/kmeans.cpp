@@ -4,6 +4,7 @@
 #include "ml/kmeans_start.hpp"
 #include "ml/nearest_centre.hpp"
 
+#include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
 
 #include <algorithm>
@@ -148,8 +149,9 @@ void KMeansModel::predict(Reals x, std::int32_t* cluster, double* squared_distan
 
 KMeansFit fit_kmeans(Communicator const& comm, TrainingSet const& set,
                      KMeansOptions const& options) {
-    check(options.clusters >= 1, "k-means: expected at least 1 cluster, got {}", options.clusters);
-    check(set.rows() > 0, "k-means: expected rows, got none");
+    check_everywhere(options.clusters >= 1, "k-means: expected at least 1 cluster, got {}",
+                     options.clusters);
+    check_everywhere(set.rows() > 0, "k-means: expected rows, got none");
     return Lloyd(comm, set, options).run();
 }
 

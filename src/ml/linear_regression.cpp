@@ -4,6 +4,7 @@
 #include "ml/coordinate_descent.hpp"
 #include "ml/gram.hpp"
 
+#include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
 
 #include <cmath>
@@ -34,7 +35,8 @@ class LinearFit {
         if (!options_.intercept) std::fill(centre_.begin(), centre_.end(), 0.0);
         Gram const gram = gram_of(comm_, set_, centre_, options_.threads);
         weight_sum_ = gram.weight_sum();
-        check(weight_sum_ > 0, "linear regression: expected rows with positive weight, got none");
+        check_everywhere(weight_sum_ > 0,
+                         "linear regression: expected rows with positive weight, got none");
         remove_means(gram);
         scale_columns();
         solve();
@@ -205,7 +207,7 @@ class LinearFit {
 
 LinearRegressionFit fit_linear_regression(Communicator const& comm, TrainingSet const& set,
                                           LinearRegressionOptions const& options) {
-    check(set.labelled(), "linear regression: expected a label for each row, got none");
+    check_everywhere(set.labelled(), "linear regression: expected a label for each row, got none");
     return LinearFit(comm, set, options).run();
 }
 

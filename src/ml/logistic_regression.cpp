@@ -28,10 +28,11 @@ auto& at(Values& values, std::int64_t i) {
 std::int64_t count_classes(Communicator const& comm, TrainingSet const& set,
                            Moments const& moments) {
     double const largest = moments.maximum.back();
-    check(moments.minimum.back() >= 0 && largest < 1e6,
-          "logistic regression: expected class numbers 0, 1, ... as labels, got values from {} to "
-          "{}",
-          moments.minimum.back(), largest);
+    check_everywhere(
+        moments.minimum.back() >= 0 && largest < 1e6,
+        "logistic regression: expected class numbers 0, 1, ... as labels, got values from {} to "
+        "{}",
+        moments.minimum.back(), largest);
     collectively(comm, "logistic regression", [&] {
         RowRange const mine = set.blocking().blocks_of(comm.rank(), comm.size());
         BatchBuffer buffer;
@@ -251,10 +252,11 @@ void LogisticModel::predict_probabilities(Reals x, double* probabilities) const 
 
 LogisticRegressionFit fit_logistic_regression(Communicator const& comm, TrainingSet const& set,
                                               LogisticRegressionOptions const& options) {
-    check(set.labelled(), "logistic regression: expected a label for each row, got none");
+    check_everywhere(set.labelled(),
+                     "logistic regression: expected a label for each row, got none");
     Moments const moments = column_moments(comm, set, options.threads);
-    check(moments.weight_sum > 0,
-          "logistic regression: expected rows with positive weight, got none");
+    check_everywhere(moments.weight_sum > 0,
+                     "logistic regression: expected rows with positive weight, got none");
     return LogisticFit(comm, set, options, moments).run();
 }
 

@@ -125,9 +125,9 @@ void number_classes(Communicator const& comm, LoadedRows& rows, Recipe& recipe,
     mine.resize(std::min(mine.size(), static_cast<std::size_t>(most_classes + 1)));
     std::vector<double> const all =
         distinct(comm.all_gather_varying(std::span<double const>(mine)));
-    check(std::ssize(all) <= most_classes,
-          "column '{}': expected at most {} classes, got more different numbers", recipe.label,
-          most_classes);
+    check_everywhere(std::ssize(all) <= most_classes,
+                     "column '{}': expected at most {} classes, got more different numbers",
+                     recipe.label, most_classes);
     if (all.empty() || (all.front() >= 0 && all.back() == static_cast<double>(all.size() - 1)) ||
         all == std::vector<double>{1})
         return;

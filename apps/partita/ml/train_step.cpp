@@ -45,11 +45,11 @@ void move_to_root(Communicator const& comm, pipeline::LoadedRows& rows, std::int
     std::int64_t const width = rows.x.cols();
     std::int64_t const bytes =
         comm.all_reduce(rows.x.rows(), Reduce::sum) * (width + 1) * std::int64_t{sizeof(double)};
-    check(bytes <= memory_bytes / 2,
-          "--on-root: the rows take {}: expected at most half of a rank's memory, {}; give a "
-          "smaller --sample",
-          format_bytes(static_cast<double>(bytes)),
-          format_bytes(static_cast<double>(memory_bytes)));
+    check_everywhere(
+        bytes <= memory_bytes / 2,
+        "--on-root: the rows take {}: expected at most half of a rank's memory, {}; give a "
+        "smaller --sample",
+        format_bytes(static_cast<double>(bytes)), format_bytes(static_cast<double>(memory_bytes)));
     auto const gather = [&](std::span<double const> values) {
         std::vector<std::int64_t> counts(static_cast<std::size_t>(comm.size()), 0);
         counts[0] = std::ssize(values);

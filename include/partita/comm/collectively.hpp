@@ -27,6 +27,14 @@ class CollectiveError : public Error {
 ///         An empty `what` leaves out "what: ".
 void agree(Communicator const& comm, std::string_view what, std::optional<std::string> failure);
 
+/// Throw a CollectiveError unless `ok`, which every rank knows to be the same everywhere: a
+/// function of arguments and agreed values. Does not communicate.
+template <class... Args>
+void check_everywhere(bool ok, fmt::format_string<Args...> format, Args&&... args) {
+    if (!ok) [[unlikely]]
+        throw CollectiveError(fmt::format(format, std::forward<Args>(args)...));
+}
+
 /// The message of the exception being handled; std::bad_alloc reads "out of memory".
 /// MpiError is rethrown: it cannot be agreed on.
 std::string current_exception_message();
