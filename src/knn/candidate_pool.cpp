@@ -7,9 +7,10 @@
 
 namespace partita::knn {
 
-CandidatePool::CandidatePool(std::int64_t queries, std::int64_t k)
+CandidatePool::CandidatePool(std::int64_t queries, std::int64_t k, std::int64_t row_bytes)
     : k_(k),
       capacity_(capacity(k)),
+      row_bytes_(static_cast<std::size_t>(row_bytes)),
       slots_(std::make_unique<Slot[]>(static_cast<std::size_t>(queries))),
       bounds_(queries * 2 * capacity_),
       places_(queries * capacity_) {}
@@ -44,6 +45,7 @@ bool CandidatePool::drop_by_bounds(Slot& slot, Held held) const {
         kept += held.upper[i] >= threshold;
     }
     slot.set_count(kept);
+    slot.settled = false;
     return kept - k_ <= (capacity_ - k_) / 2;
 }
 

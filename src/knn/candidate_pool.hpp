@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <span>
@@ -42,7 +43,8 @@ struct RankedCandidate {
 /// which candidates came.
 class CandidatePool {
   public:
-    CandidatePool(std::int64_t queries, std::int64_t k);
+    /// @param row_bytes  of a candidate's vector.
+    CandidatePool(std::int64_t queries, std::int64_t k, std::int64_t row_bytes);
 
     static std::int64_t capacity(std::int64_t k);  ///< Candidates that a query's buffer holds.
     static std::int64_t bytes_per_query(std::int64_t k);
@@ -75,6 +77,7 @@ class CandidatePool {
     struct alignas(32) Slot {
         std::atomic<float> threshold{-std::numeric_limits<float>::infinity()};
         std::atomic<bool> locked{false};
+        bool settled = false;  ///< The candidate at k - 1 is the k-th nearest of those ranked.
         /// Written under the lock, but looked at without it to fetch ahead.
         std::atomic<std::int64_t> held{0};
 
@@ -107,6 +110,13 @@ class CandidatePool {
     }
     void lock(Slot& slot);
     static void unlock(Slot& slot) { slot.locked.store(false, std::memory_order_release); }
+    /// Equal to the k-th nearest, but behind it: many equal vectors need not all be ranked.
+    bool comes_too_late(Slot const& slot, Held held, Candidate const& candidate) const {
+        if (!slot.settled) return false;
+        Place const& kth = held.places[k_ - 1];
+        return candidate.position > kth.position &&
+               std::memcmp(candidate.row, kth.row, row_bytes_) == 0;
+    }
     /// Raise the threshold, drop what lies below. Returns whether that made enough room.
     bool drop_by_bounds(Slot& slot, Held held) const;
     template <class Rank>
@@ -116,6 +126,7 @@ class CandidatePool {
     static void sort_nearest(std::vector<RankedCandidate>& ranked);
 
     std::int64_t k_, capacity_;
+    std::size_t row_bytes_;
     std::unique_ptr<Slot[]> slots_;
     Buffer<float> bounds_;
     Buffer<Place> places_;
@@ -129,6 +140,7 @@ void CandidatePool::add(std::int64_t query, std::span<Candidate const> candidate
     lock(slot);
     for (Candidate const& candidate : candidates) {
         if (candidate.upper < slot.threshold.load(std::memory_order_relaxed)) continue;
+        if (comes_too_late(slot, held, candidate)) continue;
         if (slot.count() == capacity_) {
             make_room(slot, held, rank, scratch);
             if (candidate.upper < slot.threshold.load(std::memory_order_relaxed)) continue;
@@ -149,6 +161,7 @@ void CandidatePool::make_room(Slot& slot, Held held, Rank const& rank,
     slot.set_count(std::ssize(scratch));
     for (std::int64_t i = 0; i < slot.count(); ++i)
         held.set(i, scratch[static_cast<std::size_t>(i)].candidate);
+    slot.settled = true;
 }
 
 template <class Rank>

@@ -45,7 +45,7 @@ QueryBlock::QueryBlock(MatrixView queries, std::int64_t k, Metric metric,
       centre_(centre.begin(), centre.end()),
       queries_(queries),
       all_(count_from_zero(queries.rows)),
-      pool_(queries.rows, k) {
+      pool_(queries.rows, k, queries.cols * 4) {
     check(k >= 1, "nearest neighbours: expected k of at least 1, got {}", k);
     check(queries.rows <= std::numeric_limits<std::int32_t>::max(),
           "nearest neighbours: expected fewer than 2^31 queries in a block, got {}", queries.rows);
