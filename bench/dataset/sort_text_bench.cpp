@@ -34,22 +34,20 @@ Contest::Checksum sort_on_one_core(std::vector<TextPair> const& all) {
     };
 }
 
-/// The checksum of sorted rows with their index within the key: their place in all rows, less that
+/// Rows by key and value, each with its index within the key: its place among all rows, less that
 /// of the key's first.
-std::uint64_t checksum_of_sorted(dataset::Dataset<TextPair> const& sorted) {
-    auto const placed = sorted.zip_with_index();
-    std::unordered_map<std::string, std::int64_t> firsts;
-    for (auto const& [key, first] :
+auto sorted_with_index(dataset::Dataset<TextPair> const& input) {
+    auto const placed = input.sort().zip_with_index();
+    auto firsts = std::make_shared<std::unordered_map<std::string, std::int64_t>>();
+    for (auto& [key, first] :
          placed.map([](auto const&row) { return std::pair(row.first.first, row.second); })
              .reduce_by_key([](std::int64_t a, std::int64_t b) { return std::min(a, b); })
              .collect())
-        firsts[key] = first;
-    return placed
-        .map([&firsts](auto const& row) {
-            auto const& [key, value] = row.first;
-            return checksum_of(key, value, row.second - firsts.at(key));
-        })
-        .reduce(std::plus<>{});
+        firsts->emplace(std::move(key), first);
+    return placed.map([firsts](auto&& row) {
+        std::int64_t const index = row.second - firsts->at(row.first.first);
+        return std::pair(std::forward<decltype(row)>(row).first, index);
+    });
 }
 
 void bench(Communicator const& comm, Arguments const& arguments) {
@@ -58,9 +56,16 @@ void bench(Communicator const& comm, Arguments const& arguments) {
     auto const input = dataset::from_local(context, mine);
     Contest contest(context, "sort_text_by_key", arguments.items);
     contest.add("ours", [&] {
-        auto const sorted = input.sort();
-        sorted.count();
-        return [sorted] { return checksum_of_sorted(sorted); };
+        auto const rows = sorted_with_index(input);
+        rows.count();
+        return [rows] {
+            return rows
+                .map([](auto const& row) {
+                    auto const& [key, value] = row.first;
+                    return checksum_of(key, value, row.second);
+                })
+                .reduce(std::plus<>{});
+        };
     });
     std::vector<TextPair> all;
     if (comm.is_root()) all = text_pairs(Communicator::self(), arguments.items);
