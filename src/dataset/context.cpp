@@ -1,5 +1,7 @@
 #include "partita/dataset/context.hpp"
 
+#include "dataset/spill_policy.hpp"
+
 #include "partita/comm/collectively.hpp"
 #include "partita/comm/memory_budget.hpp"
 #include "partita/comm/topology.hpp"
@@ -32,6 +34,8 @@ struct Context::State {
     std::shared_ptr<std::atomic<std::int64_t>> spilled_bytes =
         std::make_shared<std::atomic<std::int64_t>>(0);
     AccumulatorRegistry accumulators;
+    std::shared_ptr<SpillPolicy> spill_policy =
+        std::make_shared<SpillPolicy>(options.spill_compression);
     Traffic traffic;  ///< Of exchanges: the main thread's.
 };
 
@@ -92,7 +96,8 @@ std::shared_ptr<SpillFile> Context::new_spill_file() const {
         state_->scratch->path() + "/spill-" + std::to_string(state_->spill_files.fetch_add(1));
     File file = File::create(path);
     ::unlink(path.c_str());  // it lives on while it is open, and goes away however the job ends
-    return std::make_shared<SpillFile>(std::move(file), state_->spilled_bytes);
+    return std::make_shared<SpillFile>(std::move(file), state_->spilled_bytes,
+                                       state_->spill_policy);
 }
 
 int Context::current_thread() { return thread_of_run; }

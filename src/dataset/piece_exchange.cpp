@@ -104,11 +104,7 @@ class PieceStore::Sender {
 
 /// Place what a round brought. The ranks' slices lie one after another, each made by pack_slice.
 void PieceStore::receive(PooledBuffer bytes, std::vector<std::int64_t> const& bytes_from) {
-    struct Found {
-        Piece piece;
-        std::int64_t offset;
-    };
-    std::vector<Found> found;
+    std::vector<Placed> found;
     std::int64_t start = 0;
     for (std::int64_t const size : bytes_from) {
         if (size == 0) continue;
@@ -121,14 +117,14 @@ void PieceStore::receive(PooledBuffer bytes, std::vector<std::int64_t> const& by
             std::memcpy(&piece,
                         bytes.data() + descriptions + i * static_cast<std::int64_t>(sizeof(Piece)),
                         sizeof piece);
-            found.push_back({piece, data});
+            found.push_back({piece, nullptr, data});
             data += padded(piece.bytes);
         }
         start += size;
     }
     if (found.empty()) return;
-    std::shared_ptr<Block> const block = keep_or_spill(std::move(bytes));
-    for (Found const& one : found) placed_.push_back({one.piece, block, one.offset});
+    keep_or_spill(std::move(bytes), found);
+    placed_.insert(placed_.end(), found.begin(), found.end());
 }
 
 void PieceStore::exchange(std::int64_t partitions, std::string_view what) {

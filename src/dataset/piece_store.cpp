@@ -14,25 +14,34 @@ PieceStore::~PieceStore() = default;
 
 void PieceStore::add(PooledBuffer block, std::span<Piece const> pieces) {
     if (block.size() == 0) return;
-    std::shared_ptr<Block> const kept = keep_or_spill(std::move(block));
-    std::lock_guard const lock(mutex_);
+    std::vector<Placed> placed;
+    placed.reserve(pieces.size());
     std::int64_t offset = 0;
     for (Piece const& piece : pieces) {
-        if (piece.bytes > 0) placed_.push_back({piece, kept, offset});
+        if (piece.bytes > 0) placed.push_back({piece, nullptr, offset});
         offset += piece.bytes;
     }
+    keep_or_spill(std::move(block), placed);
+    std::lock_guard const lock(mutex_);
+    placed_.insert(placed_.end(), placed.begin(), placed.end());
 }
 
-std::shared_ptr<PieceStore::Block> PieceStore::keep_or_spill(PooledBuffer buffer) {
-    if (room_ != Room::scratch && context_.memory().try_keep(buffer.capacity()))
-        return std::make_shared<Block>(context_, std::move(buffer));
-    if (room_ == Room::memory) throw NoRoom{};
-    {
-        std::lock_guard const lock(mutex_);
-        if (!file_) file_ = context_.new_spill_file();
+void PieceStore::keep_or_spill(PooledBuffer buffer, std::span<Placed> placed) {
+    std::shared_ptr<Block> block;
+    if (room_ != Room::scratch && context_.memory().try_keep(buffer.capacity())) {
+        block = std::make_shared<Block>(context_, std::move(buffer));
+    } else {
+        if (room_ == Room::memory) throw NoRoom{};
+        {
+            std::lock_guard const lock(mutex_);
+            if (!file_) file_ = context_.new_spill_file();
+        }
+        std::vector<BlockPart> parts;
+        for (Placed const& one : placed) parts.push_back({one.offset, one.piece.bytes});
+        block =
+            std::make_shared<Block>(file_, SpilledBlock(context_.memory(), *file_, buffer, parts));
     }
-    std::int64_t const offset = file_->append(buffer.data(), buffer.size());
-    return std::make_shared<Block>(file_, offset);
+    for (Placed& one : placed) one.block = block;
 }
 
 void PieceStore::settle(RowRange partitions) {

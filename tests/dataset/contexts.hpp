@@ -20,6 +20,14 @@ inline dataset::Context context_with(std::int64_t memory_bytes, int threads = 1)
 }
 inline dataset::Context roomy() { return context_with(256 << 20); }
 inline dataset::Context tight() { return context_with(1 << 20); }
+/// The least memory, and what is spilled is compressed.
+inline dataset::Context compressing() {
+    dataset::Options options;
+    options.memory_bytes = 1 << 20;
+    options.threads = 1;
+    options.spill_compression = dataset::SpillCompression::always;
+    return dataset::Context(Communicator::world(), options);
+}
 inline dataset::Context threaded() { return context_with(256 << 20, 3); }
 
 using Pair = std::pair<std::int64_t, std::int64_t>;

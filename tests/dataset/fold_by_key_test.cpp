@@ -86,7 +86,8 @@ TEST(ReduceByKey, OfTextEqualsAMapWhateverTheMemoryAndThreads) {
     std::map<std::string, std::int64_t> expected;
     for (std::int64_t i = 0; i < 40000; ++i) ++expected[word_at(i)];
     std::vector<std::pair<std::string, std::int64_t>> first;
-    for (Context const& context : {test::roomy(), test::tight(), test::threaded()}) {
+    for (Context const& context :
+         {test::roomy(), test::tight(), test::compressing(), test::threaded()}) {
         std::string kept;  // words are views of what changes with the next one
         auto const counts = generate(
                                 context, 40000, [](std::int64_t i) { return i; }, 7)

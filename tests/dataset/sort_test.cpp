@@ -125,6 +125,16 @@ TEST(Sort, OfTextWithinATightBudget) {
     for (std::string const& one : expected) wanted += one + "\n";
     EXPECT_EQ(run(test::roomy()), wanted);
     EXPECT_EQ(run(test::tight()), wanted);
+    Context const compressing = test::compressing(), tight = test::tight();
+    EXPECT_EQ(run(compressing), wanted);
+    EXPECT_EQ(run(tight), wanted);
+    auto const spilled = [](Context const& context) {
+        return context.comm().all_reduce(context.traffic().bytes_spilled, Reduce::sum);
+    };
+    // On many ranks there is little to spill.
+    if (tight.comm().size() == 1) {
+        EXPECT_LT(spilled(compressing), spilled(tight) / 2);
+    }
 }
 
 /// Texts that differ late or only in length, with bytes of any value.
@@ -161,7 +171,8 @@ TEST(Sort, OfTextByItsBytesIsStable) {
                      [](Row const& a, Row const& b) { return a.first < b.first; });
     std::stable_sort(descending.begin(), descending.end(),
                      [](Row const& a, Row const& b) { return a.first > b.first; });
-    for (Context const& context : {test::roomy(), test::tight(), test::threaded()}) {
+    for (Context const& context :
+         {test::roomy(), test::tight(), test::compressing(), test::threaded()}) {
         auto const rows = generate(context, 12000, row, 6);
         EXPECT_EQ(gathered(rows.sort_by_key({}, 2)), ascending);
         EXPECT_EQ(gathered(rows.repartition(3).sort_by_key(std::greater<>{}, 40)).size(), 12000u);

@@ -16,12 +16,20 @@ namespace partita::dataset {
 
 class SpillFile;
 
+/// Whether what finds no room in memory is compressed (zstd, level 1) on its way to scratch.
+enum class SpillCompression {
+    automatic,  ///< Where that is measured to save time.
+    always,
+    never,
+};
+
 /// How datasets are computed. Zeros and empty texts stand for the defaults.
 struct Options {
     int threads = 0;                ///< Per rank; default: OpenMP's (OMP_NUM_THREADS).
     std::int64_t memory_bytes = 0;  ///< Per rank; default: the rank's share of 80 % of the node.
     std::string scratch;            ///< An existing folder for spill files; see default_scratch().
-    std::uint64_t seed = 42;        ///< Of the samples that choose where sorted partitions end.
+    SpillCompression spill_compression = SpillCompression::automatic;
+    std::uint64_t seed = 42;  ///< Of the samples that choose where sorted partitions end.
     /// Partitions of sources and wide results that are not given a number of their own. Default:
     /// 64, or the power of two that gives each of many threads four (from 17 threads on, counted
     /// over all ranks). So results do not depend on the number of workers up to 16, or when this

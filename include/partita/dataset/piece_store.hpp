@@ -79,7 +79,8 @@ class PieceStore {
     class Sender;
 
     void receive(PooledBuffer bytes, std::vector<std::int64_t> const& bytes_from);
-    std::shared_ptr<Block> keep_or_spill(PooledBuffer buffer);
+    /// @param placed  The pieces in the block, whose offsets are known: they get the block.
+    void keep_or_spill(PooledBuffer buffer, std::span<Placed> placed);
     std::span<Placed const> pieces_of(std::int64_t partition) const;
 
     Context context_;
