@@ -14,6 +14,7 @@ void add_knn_graph(cli::CommandLine& line);
 void add_knn_search(cli::CommandLine& line);
 void add_make_data(cli::CommandLine& line);
 void add_model(cli::CommandLine& line);
+void add_plan(cli::CommandLine& line);
 void add_predict(cli::CommandLine& line);
 void add_train_kmeans(cli::CommandLine& line);
 void add_train_linear(cli::CommandLine& line);

@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
         add_knn_build(line);
         add_knn_search(line);
         add_knn_eval(line);
+        add_plan(line);
         add_train_logistic(line);
         add_train_linear(line);
         add_train_kmeans(line);

@@ -2,10 +2,12 @@
 
 #include "partita/core/error.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace partita {
 namespace {
@@ -61,6 +63,29 @@ std::int64_t parse_bytes(std::string_view text) {
     check(step > 1 || value == std::floor(value),
           "'{}': expected whole bytes or a unit, as in 1.5GiB", text);
     return static_cast<std::int64_t>(value * step);
+}
+
+std::int64_t parse_seconds(std::string_view text) {
+    static constexpr std::array<std::pair<char, std::int64_t>, 4> units{
+        {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}}};
+    std::string_view rest = trimmed(text);
+    std::int64_t seconds = 0;
+    auto unit = units.begin();
+    bool good = !rest.empty();
+    while (good && !rest.empty()) {
+        std::int32_t count = 0;
+        auto const [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), count);
+        rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+        // The last may do without its unit only where it stands alone, as seconds.
+        char const letter = rest.empty() && seconds == 0 ? 's' : rest.empty() ? '?' : rest.front();
+        unit = std::find_if(unit, units.end(), [&](auto const& u) { return u.first == letter; });
+        good = error == std::errc() && count >= 0 && unit != units.end();
+        if (!good) break;
+        seconds += count * unit++->second;
+        if (!rest.empty()) rest.remove_prefix(1);
+    }
+    check(good, "'{}': expected a duration such as 90s, 10m, 1h30m or 2d", text);
+    return seconds;
 }
 
 std::string format_bytes(double bytes) {

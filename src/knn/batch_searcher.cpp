@@ -8,7 +8,8 @@ namespace {
 
 class ReplicatedSearcher : public BatchSearcher {
   public:
-    ReplicatedSearcher(Communicator const& comm, Index const& index) : comm_(comm), index_(index) {}
+    ReplicatedSearcher(Communicator const& comm, Index const& index, std::int64_t file_bytes)
+        : comm_(comm), index_(index), file_bytes_(file_bytes) {}
 
     IndexInfo const& info() const override { return index_.info(); }
 
@@ -33,15 +34,20 @@ class ReplicatedSearcher : public BatchSearcher {
         return index_.workspace_per_query(k, options);
     }
 
+    std::int64_t share_bytes() const override { return file_bytes_; }
+    std::int64_t private_bytes() const override { return index_.private_bytes(); }
+
   private:
     Communicator comm_;
     Index const& index_;
+    std::int64_t file_bytes_;
 };
 
 }  // namespace
 
-std::unique_ptr<BatchSearcher> replicated_searcher(Communicator const& comm, Index const& index) {
-    return std::make_unique<ReplicatedSearcher>(comm, index);
+std::unique_ptr<BatchSearcher> replicated_searcher(Communicator const& comm, Index const& index,
+                                                   std::int64_t file_bytes) {
+    return std::make_unique<ReplicatedSearcher>(comm, index, file_bytes);
 }
 
 }  // namespace partita::knn

@@ -1,29 +1,40 @@
 #include "partita/knn/node_index.hpp"
 
+#include "knn/index/open.hpp"
+#include "knn/shard/sharded_searcher.hpp"
+
 #include "partita/comm/collectively.hpp"
 #include "partita/comm/on_root.hpp"
 #include "partita/core/file.hpp"
 #include "partita/knn/build.hpp"
 #include "partita/obs/events.hpp"
+#include "partita/obs/stopwatch.hpp"
 
 namespace partita::knn {
 
 namespace {
 
-/// What root knows about the index, as JSON, for all ranks.
-std::string describe_on_root(Communicator const& comm, std::string const& path, bool cosine) {
-    std::string text;
+/// What root knows about the index.
+struct Description {
+    std::string sidecar;  ///< As JSON.
+    std::string type;     ///< By the file itself.
+    std::int64_t file_bytes = 0;
+};
+
+Description describe_on_root(Communicator const& comm, std::string const& path, bool cosine) {
+    Description known;
     on_root(comm, [&] {
         check(file_exists(path), "{}: no such index", path);
-        if (file_exists(sidecar_path(path))) {
-            text = read_text_file(sidecar_path(path));
-            return;
-        }
-        IndexInfo info = inspect_index(path, cosine);
-        info.data_hash = hash_index_file(path);
-        text = to_json(info);
+        bool const has_sidecar = file_exists(sidecar_path(path));
+        IndexInfo const info = inspect_index(path, cosine && !has_sidecar);
+        known.sidecar = has_sidecar ? read_text_file(sidecar_path(path)) : to_json(info);
+        known.type = info.type;
+        known.file_bytes = File::open_read(path).size();
     });
-    return comm.broadcast(text);
+    known.sidecar = comm.broadcast(known.sidecar);
+    known.type = comm.broadcast(known.type);
+    known.file_bytes = comm.broadcast(known.file_bytes);
+    return known;
 }
 
 std::string folder_of(std::string const& path) {
@@ -31,37 +42,91 @@ std::string folder_of(std::string const& path) {
     return slash == std::string::npos ? "" : path.substr(0, slash + 1);
 }
 
+class Distribution {
+  public:
+    Distribution(Communicator const& comm, Topology const& topology, std::string const& path,
+                 DistributeOptions const& options)
+        : comm_(comm), topology_(topology), path_(path), options_(options) {}
+
+    NodeIndex run() {
+        Description const known = describe_on_root(comm_, path_, options_.cosine);
+        info_ = collectively(
+            comm_, "", [&] { return index_info_from_json(known.sidecar, sidecar_path(path_)); });
+        // A bare file does not say its hash.
+        if (info_.data_hash == 0) on_root(comm_, [&] { info_.data_hash = hash_index_file(path_); });
+        node_.data_hash = info_.data_hash = comm_.broadcast(info_.data_hash);
+        node_.file_bytes = known.file_bytes;
+        std::int64_t const node_memory = comm_.all_reduce(options_.node_memory_bytes, Reduce::min);
+        node_.placement = collectively(comm_, "", [&] {
+            return choose_placement(options_.placement, {known.type, known.file_bytes, node_memory,
+                                                         topology_.nodes(), comm_.size()});
+        });
+        if (node_.placement.placement == Placement::shard)
+            share_out(known.type);
+        else
+            replicate();
+        bring_ids();
+        return std::move(node_);
+    }
+
+  private:
+    void replicate() {
+        if (info_.data_hash == 0) on_root(comm_, [&] { info_.data_hash = hash_index_file(path_); });
+        info_.data_hash = comm_.broadcast(info_.data_hash);
+        node_.broadcast = broadcast_file(comm_, topology_, path_, file_options(info_.data_hash));
+        BroadcastFileResult const& broadcast = node_.broadcast;
+        obs::emit("knn.broadcast",
+                  {{"bytes", broadcast.file_bytes},
+                   {"nodes", std::int64_t{broadcast.nodes}},
+                   {"nodes_that_had_it", std::int64_t{broadcast.nodes_that_had_it}},
+                   {"seconds", broadcast.seconds},
+                   {"gigabytes_per_second", broadcast.gigabytes_per_second}});
+        collectively(comm_, "", [&] { node_.index = open_index(broadcast.local_path, info_); });
+        node_.searcher = replicated_searcher(comm_, *node_.index, node_.file_bytes);
+    }
+
+    void share_out(std::string const& type) {
+        obs::Stopwatch watch;
+        on_root(comm_, [&] { check_index_file(path_, info_); });
+        if (type == "flat")
+            node_.searcher =
+                sharded_flat_searcher(comm_, topology_, path_, info_, options_.memory_bytes);
+        else
+            node_.searcher = sharded_ivf_searcher(comm_, topology_, path_, info_,
+                                                  options_.sample_queries, options_.memory_bytes);
+        obs::emit("knn.shard", {{"bytes", node_.file_bytes},
+                                {"share_bytes", node_.searcher->share_bytes()},
+                                {"seconds", watch.seconds()}});
+    }
+
+    BroadcastFileOptions file_options(std::uint64_t known_hash) const {
+        BroadcastFileOptions options;
+        options.cache_dir = options_.cache_dir;
+        options.known_hash = known_hash;
+        return options;
+    }
+
+    void bring_ids() {
+        if (info_.ids_file.empty()) return;
+        std::string const local =
+            broadcast_file(comm_, topology_, folder_of(path_) + info_.ids_file, file_options(0))
+                .local_path;
+        collectively(comm_, "", [&] { node_.ids = IdTable(local, info_.rows); });
+    }
+
+    Communicator const& comm_;
+    Topology const& topology_;
+    std::string const& path_;
+    DistributeOptions const& options_;
+    IndexInfo info_;
+    NodeIndex node_;
+};
+
 }  // namespace
 
 NodeIndex distribute_index(Communicator const& comm, Topology const& topology,
                            std::string const& path, DistributeOptions const& options) {
-    std::string const text = describe_on_root(comm, path, options.cosine);
-    IndexInfo const info =
-        collectively(comm, "", [&] { return index_info_from_json(text, sidecar_path(path)); });
-
-    NodeIndex node;
-    BroadcastFileOptions broadcast;
-    broadcast.cache_dir = options.cache_dir;
-    broadcast.known_hash = info.data_hash;
-    node.broadcast = broadcast_file(comm, topology, path, broadcast);
-    obs::emit("knn.broadcast",
-              {{"bytes", node.broadcast.file_bytes},
-               {"nodes", std::int64_t{node.broadcast.nodes}},
-               {"nodes_that_had_it", std::int64_t{node.broadcast.nodes_that_had_it}},
-               {"seconds", node.broadcast.seconds},
-               {"gigabytes_per_second", node.broadcast.gigabytes_per_second}});
-    std::string local_ids;
-    if (!info.ids_file.empty()) {
-        broadcast.known_hash = 0;
-        local_ids =
-            broadcast_file(comm, topology, folder_of(path) + info.ids_file, broadcast).local_path;
-    }
-    collectively(comm, "", [&] {
-        node.index = open_index(node.broadcast.local_path, info);
-        if (!local_ids.empty()) node.ids = IdTable(local_ids, info.rows);
-    });
-    node.searcher = replicated_searcher(comm, *node.index);
-    return node;
+    return Distribution(comm, topology, path, options).run();
 }
 
 }  // namespace partita::knn

@@ -1,9 +1,13 @@
 #include "partita/knn/query_set.hpp"
 
+#include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
+#include "partita/core/row_range.hpp"
 #include "partita/knn/distance.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <span>
 #include <unordered_map>
 
 namespace partita::knn {
@@ -37,6 +41,15 @@ std::vector<std::int64_t> look_up(IdTable const& ids, std::int64_t rows,
     return positions;
 }
 
+std::vector<std::int64_t> find_positions(IdTable const& ids, std::int64_t rows,
+                                         std::vector<std::string> const& items,
+                                         std::string const& where) {
+    if (ids.kind() != io::IdKind::row_numbers) return look_up(ids, rows, items, where);
+    std::vector<std::int64_t> positions;
+    for (std::string const& item : items) positions.push_back(parse_row_number(item, rows, where));
+    return positions;
+}
+
 }  // namespace
 
 Matrix VectorQueries::read(std::int64_t first, std::int64_t last) const {
@@ -49,18 +62,29 @@ io::IdBlock VectorQueries::ids(std::int64_t first, std::int64_t last) const {
     return source_.ids().read(first, last);
 }
 
-ItemQueries::ItemQueries(Index const& index, IdTable const& ids,
-                         std::vector<std::string> const& items, std::string name)
-    : index_(index), ids_(ids), name_(std::move(name)) {
-    if (ids.kind() == io::IdKind::row_numbers)
-        for (std::string const& item : items)
-            positions_.push_back(parse_row_number(item, index.rows(), name_));
-    else
-        positions_ = look_up(ids, index.rows(), items, name_);
+ItemQueries::ItemQueries(Communicator const& comm, BatchSearcher const& index, Index const* copy,
+                         IdTable const& ids, std::vector<std::string> const& items,
+                         std::string name)
+    : copy_(copy), ids_(ids), name_(std::move(name)) {
+    positions_ =
+        collectively(comm, "", [&] { return find_positions(ids, index.rows(), items, name_); });
+    if (copy != nullptr) return;
+    RowRange const mine = share_of(rows(), comm.size(), comm.rank());
+    Matrix const part =
+        index.vectors_at({positions_.begin() + mine.first, positions_.begin() + mine.last});
+    auto const all = comm.all_gather_varying(
+        std::span<float const>(part.data(), static_cast<std::size_t>(part.rows() * part.cols())));
+    vectors_ = collectively(comm, "", [&] { return Matrix(rows(), index.dim()); });
+    std::copy(all.begin(), all.end(), vectors_.data());
 }
 
 Matrix ItemQueries::read(std::int64_t first, std::int64_t last) const {
-    return index_.vectors_at({positions_.begin() + first, positions_.begin() + last});
+    if (copy_ != nullptr)
+        return copy_->vectors_at({positions_.begin() + first, positions_.begin() + last});
+    Matrix part(last - first, vectors_.cols());
+    if (last > first)
+        std::copy_n(vectors_.row(first), (last - first) * vectors_.cols(), part.data());
+    return part;
 }
 
 io::IdBlock ItemQueries::ids(std::int64_t first, std::int64_t last) const {

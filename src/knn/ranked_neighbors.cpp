@@ -18,17 +18,14 @@ void merge_nearest(std::span<RankedNeighbor> nearest, std::span<RankedNeighbor c
     std::copy(scratch.begin(), scratch.end(), nearest.begin());
 }
 
-Neighbors report_neighbors(RankedNeighbors const& ranked, Metric metric) {
-    Neighbors found(ranked.rows(), ranked.cols());
-    std::int64_t const count = ranked.rows() * ranked.cols();
-    for (std::int64_t i = 0; i < count; ++i) {
-        RankedNeighbor const& neighbor = ranked.data()[i];
-        bool const exists = neighbor.position != no_neighbor.position;
-        found.positions.data()[i] = exists ? neighbor.position : -1;
-        found.distances.data()[i] = exists ? reported_distance(metric, neighbor.distance)
-                                           : std::numeric_limits<float>::infinity();
+void report_neighbors(std::span<RankedNeighbor const> ranked, Metric metric, Neighbors& found,
+                      std::int64_t query) {
+    for (std::size_t j = 0; j < ranked.size(); ++j) {
+        bool const exists = ranked[j].position != no_neighbor.position;
+        found.positions.row(query)[j] = exists ? ranked[j].position : -1;
+        found.distances.row(query)[j] = exists ? reported_distance(metric, ranked[j].distance)
+                                               : std::numeric_limits<float>::infinity();
     }
-    return found;
 }
 
 }  // namespace partita::knn

@@ -33,7 +33,8 @@ using RankedNeighbors = BasicMatrix<RankedNeighbor>;
 void merge_nearest(std::span<RankedNeighbor> nearest, std::span<RankedNeighbor const> others,
                    std::span<RankedNeighbor> scratch);
 
-/// As users see them.
-Neighbors report_neighbors(RankedNeighbors const& ranked, Metric metric);
+/// Row `query` of `found` as users see it, from an ascending list of found.k() neighbours.
+void report_neighbors(std::span<RankedNeighbor const> ranked, Metric metric, Neighbors& found,
+                      std::int64_t query);
 
 }  // namespace partita::knn

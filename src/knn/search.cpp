@@ -21,25 +21,6 @@ SearchOptions search_options(SearchJobOptions const& options) {
     return search;
 }
 
-/// What a rank's memory is divided into.
-struct RoundPlan {
-    std::int64_t queries;          ///< Of a rank, in a round.
-    std::int64_t workspace_bytes;  ///< For the index's own use.
-};
-
-/// All that grows with the queries of a round takes the rank's memory: their vectors, the working
-/// memory of the search, and results in memory and on their way to the file.
-RoundPlan plan_rounds(BatchSearcher const& index, QuerySet const& queries,
-                      ResultWriter const& writer, SearchJobOptions const& options) {
-    std::int64_t const k = options.k + 1;
-    std::int64_t const working = index.workspace_per_query(k, search_options(options));
-    std::int64_t const per_query =
-        index.dim() * 4 + queries.id_width() + working + k * (24 + writer.bytes_per_neighbor());
-    std::int64_t const fitting =
-        std::clamp<std::int64_t>(options.memory_bytes / per_query, 64, 1 << 20);
-    return {fitting, std::max<std::int64_t>(fitting * working, options.memory_bytes / 8)};
-}
-
 SampleRow describe_row(io::IdBlock const& query_ids, IdTable const& ids, Neighbors const& found,
                        std::int64_t q) {
     SampleRow row;
@@ -109,13 +90,23 @@ void record(Communicator const& comm, std::int64_t done, SearchReport const& rep
 
 }  // namespace
 
+RoundPlan plan_search(BatchSearcher const& index, QuerySet const& queries,
+                      ResultWriter const& writer, SearchJobOptions const& options) {
+    std::int64_t const k = options.k + 1;
+    QueryCosts costs;
+    costs.vectors = index.dim() * 4 + queries.id_width();
+    costs.working = index.workspace_per_query(k, search_options(options));
+    costs.results = k * (24 + writer.bytes_per_neighbor());
+    return plan_rounds(costs, options.memory_bytes);
+}
+
 SearchReport search_all(Communicator const& comm, BatchSearcher const& index, IdTable const& ids,
                         QuerySet const& queries, ResultWriter& writer,
                         SearchJobOptions const& options) {
     obs::Stopwatch watch;
     SearchReport report;
     report.queries = queries.rows();
-    RoundPlan const plan = plan_rounds(index, queries, writer, options);
+    RoundPlan const plan = plan_search(index, queries, writer, options);
     // All ranks must plan the same rounds.
     std::int64_t const round_queries = comm.all_reduce(plan.queries, Reduce::min) * comm.size();
     std::int64_t const left = queries.rows() - writer.done();

@@ -35,13 +35,13 @@ class Kill(PartitaCase):
     def leftovers(self):
         return sorted(os.listdir(self.path("out"))) + sorted(os.listdir(self.path("scratch")))
 
-    def kill_after(self, event):
+    def kill_after(self, event, *options):
         os.mkdir(self.path("out"))
         os.mkdir(self.path("scratch"))
         self.succeed("make-data", "v.npy", "--rows", "60000", "--dim", "48", "--kind", "hard")
         os.mkfifo(self.path("events"))
         job = self.start("knn", "graph", "v.npy", "--type", "ivf", "--nprobe", "200", "--scratch",
-                         "scratch", "--out", "out/nn.h5", "--events", "events")
+                         "scratch", "--out", "out/nn.h5", "--events", "events", *options)
         with open(self.path("events")) as events:  # blocks until the job writes, ends with it
             self.assertTrue(any(f'"{event}"' in line for line in events), "the job ended too early")
             ranks = sorted(filter(is_rank, children(job.pid)))
@@ -63,6 +63,9 @@ class Kill(PartitaCase):
 
     def test_while_queries_are_searched(self):
         self.kill_after("knn.broadcast")
+
+    def test_while_queries_travel_to_a_shared_out_index(self):
+        self.kill_after("knn.shard", "--placement", "shard")
 
 
 if __name__ == "__main__":

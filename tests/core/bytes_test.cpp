@@ -18,6 +18,16 @@ using ::testing::HasSubstr;
 
 constexpr std::int64_t kib = 1024, mib = kib * 1024, gib = mib * 1024, tib = gib * 1024;
 
+TEST(ParseSeconds, TakesUnitsFromLongToShort) {
+    EXPECT_EQ(parse_seconds("90"), 90);
+    EXPECT_EQ(parse_seconds("90s"), 90);
+    EXPECT_EQ(parse_seconds("10m"), 600);
+    EXPECT_EQ(parse_seconds("1h30m"), 5400);
+    EXPECT_EQ(parse_seconds("2d"), 172800);
+    for (char const* bad : {"", "m", "10x", "1m1h", "1h30", "-1s", "1.5h", "10m ten"})
+        EXPECT_THROW(parse_seconds(bad), Error) << bad;
+}
+
 TEST(ParseBytes, UnderstandsEveryUnit) {
     EXPECT_EQ(parse_bytes("1048576"), mib);
     EXPECT_EQ(parse_bytes("12B"), 12);

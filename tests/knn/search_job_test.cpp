@@ -51,7 +51,9 @@ class SearchJobTest : public testing::Test {
         options.overwrite = true;
         std::string const path = folder_.file("index-" + type);
         build_index(comm_, source, path, options);
-        return distribute_index(comm_, topology_, path, {folder_.path(), false});
+        DistributeOptions distribute;
+        distribute.cache_dir = folder_.path();
+        return distribute_index(comm_, topology_, path, distribute);
     }
 
     SearchReport search(NodeIndex const& node, QuerySet const& queries, std::string const& out,
@@ -170,12 +172,15 @@ TEST_F(SearchJobTest, ItemsAreLookedUpByTheirIds) {
     auto const source = open(true);
     for (char const* type : {"flat", "ivf"}) {
         NodeIndex const node = build(type, source);
-        ItemQueries const queries(*node.index, node.ids, {"item-70", "item-0", "item-70"}, "items");
+        ItemQueries const queries(comm_, *node.searcher, node.index.get(), node.ids,
+                                  {"item-70", "item-0", "item-70"}, "items");
         search(node, queries, "items.csv");
         std::string const text = text_of("items.csv");
         EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3 * k + 1);
         EXPECT_EQ(queries.position(0), 10);
-        EXPECT_THROW(ItemQueries(*node.index, node.ids, {"item-1"}, "items"), Error);
+        EXPECT_THROW(
+            ItemQueries(comm_, *node.searcher, node.index.get(), node.ids, {"item-1"}, "items"),
+            CollectiveError);
     }
 }
 

@@ -20,6 +20,18 @@ CLI::Validator check_of(std::function<std::string(std::string const&)> problem) 
     return {[problem = std::move(problem)](std::string& text) { return problem(text); }, ""};
 }
 
+/// A check that complains as the parser does.
+CLI::Validator parse_check(std::int64_t (*parse)(std::string_view)) {
+    return check_of([parse](std::string const& text) -> std::string {
+        try {
+            parse(text);
+            return "";
+        } catch (Error const& error) {
+            return error.what();
+        }
+    });
+}
+
 CLI::Validator number_check(std::function<bool(double)> good, std::string expected) {
     return check_of([=](std::string const& text) -> std::string {
         double number = 0;
@@ -57,17 +69,17 @@ CLI::Option* add_choice(CLI::App& app, std::string const& name, std::string& val
 CLI::Option* add_size(CLI::App& app, std::string const& name, std::optional<std::int64_t>& bytes,
                       std::string const& description) {
     auto const take = [&bytes](std::string const& text) { bytes = parse_bytes(text); };
-    auto const problem = [](std::string const& text) -> std::string {
-        try {
-            parse_bytes(text);
-            return "";
-        } catch (Error const& error) {
-            return error.what();
-        }
-    };
     return app.add_option_function<std::string>(name, take, description)
-        ->check(check_of(problem))
+        ->check(parse_check(parse_bytes))
         ->type_name("SIZE");
+}
+
+CLI::Option* add_duration(CLI::App& app, std::string const& name, std::int64_t& seconds,
+                          std::string const& description) {
+    auto const take = [&seconds](std::string const& text) { seconds = parse_seconds(text); };
+    return app.add_option_function<std::string>(name, take, description)
+        ->check(parse_check(parse_seconds))
+        ->type_name("TIME");
 }
 
 CLI::Validator at_least(double least) {
@@ -113,6 +125,7 @@ std::string expectation(CLI::Option const& option) {
     if (type == "INT" || type == "UINT") return "a whole number";
     if (type == "FLOAT") return "a number";
     if (type == "SIZE") return "a size such as 4GiB";
+    if (type == "TIME") return "a duration such as 10m";
     if (type == "FILE") return "a file";
     if (type == "DIR") return "a folder";
     if (auto const choices = choices_of(option); !choices.empty()) return one_of(choices);

@@ -26,6 +26,10 @@ CLI::Option* add_open_choice(CLI::App& app, std::string const& name, std::string
 CLI::Option* add_size(CLI::App& app, std::string const& name, std::optional<std::int64_t>& bytes,
                       std::string const& description);
 
+/// A duration in seconds: "90s", "10m", "1h30m".
+CLI::Option* add_duration(CLI::App& app, std::string const& name, std::int64_t& seconds,
+                          std::string const& description);
+
 /// A check for numbers: option->check(at_least(1)).
 CLI::Validator at_least(double least);
 /// Numbers in [least, most].

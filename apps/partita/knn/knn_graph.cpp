@@ -2,6 +2,7 @@
 #include "commands.hpp"
 #include "knn/job_facts.hpp"
 #include "knn/options.hpp"
+#include "knn/plan_report.hpp"
 #include "knn/search_step.hpp"
 
 #include "partita/comm/collectively.hpp"
@@ -30,6 +31,18 @@ io::Facts facts_of(cli::Session const& session, Options const& options,
 }
 
 /// Build the index, unless a killed job has done that.
+/// Exact search takes a predictable time: better refused now than after copying the vectors.
+void refuse_long_search(cli::Session const& session, Options const& options,
+                        io::VectorSource const& source) {
+    knn::IndexInfo info;
+    info.type = options.index.type;
+    info.rows = source.rows();
+    info.dim = source.dim();
+    if (info.type == "auto") info.type = knn::choose_type(info.rows, info.dim, info.rows).type;
+    if (info.type == "flat")
+        cli::predict_or_refuse(session, info, info.rows, 0, options.search.max_seconds);
+}
+
 void build(cli::Session& session, Options const& options, io::VectorSource const& source,
            std::string const& path, io::PartialOutput& partial) {
     if (partial.fact("index")) return session.field("build", "done before");
@@ -45,16 +58,17 @@ void build(cli::Session& session, Options const& options, io::VectorSource const
     partial.record(0);
 }
 
-knn::NodeIndex distribute(cli::Session const& session, std::string const& path, bool keep,
-                          io::PartialOutput const& partial) {
+knn::NodeIndex distribute(cli::Session const& session, cli::SearchArguments const& search,
+                          std::string const& path, bool keep, io::PartialOutput const& partial) {
     knn::NodeIndex node = knn::distribute_index(session.world(), session.topology(), path,
-                                                {session.scratch(), false});
+                                                search.distribute_options(session));
     // An index that nobody keeps needs no copies for later jobs either; mapped, they stay readable.
     std::string const& copy = node.broadcast.local_path;
-    if (!keep && session.topology().is_node_leader() && copy != std::filesystem::absolute(path))
+    if (!keep && node.index && session.topology().is_node_leader() &&
+        copy != std::filesystem::absolute(path))
         std::remove(copy.c_str());
     collectively(session.world(), "", [&] {
-        check(partial.fact("index") == fmt::format("{:016x}", node.broadcast.hash),
+        check(partial.fact("index") == fmt::format("{:016x}", node.data_hash),
               "{}: --resume: expected the index that the unfinished job built, got another", path);
     });
     return node;
@@ -65,13 +79,14 @@ void run(cli::Session& session, Options const& options) {
     collectively(session.world(), "", [&] { options.search.check_type(options.index.type); });
     auto const source =
         io::VectorSource::open(session.world(), options.vectors, options.read.options());
+    refuse_long_search(session, options, source);
     io::PartialOutput partial(
         session.world(), options.search.out,
         cli::partial_options(session, options.search, facts_of(session, options, source)));
     bool const keep = !options.index_path.empty();
     std::string const path = keep ? options.index_path : partial.file("index");
     build(session, options, source, path, partial);
-    knn::NodeIndex const node = distribute(session, path, keep, partial);
+    knn::NodeIndex const node = distribute(session, options.search, path, keep, partial);
     knn::VectorQueries const queries(source, node.searcher->info().metric, true);
     cli::search_and_report(session, node, queries, options.search, partial, keep ? path : "");
     session.finish(source.rows(), "vectors", options.search.out);
@@ -102,6 +117,12 @@ void add_knn_graph(cli::CommandLine& line) {
         "partita knn graph words.fvecs --ids words.txt --metric cosine --out nn.csv",
         "partita knn graph cells.h5 -k 15 --exclude-self --mutual --format csr --out graph.h5",
         "mpirun -n 4 partita knn graph big.npy -k 10 --out nn.h5 --resume"};
+    command.check = [options] {
+        std::string const& type = options->index.type;
+        check(options->search.placement != "shard" || type == "auto" || knn::can_be_sharded(type),
+              "--placement shard: expected --type flat or ivf, which can be shared out, got {}",
+              type);
+    };
     command.run = [options](cli::Session& session) { run(session, *options); };
 }
 

@@ -3,9 +3,12 @@
 #include "knn/items.hpp"
 #include "knn/job_facts.hpp"
 #include "knn/options.hpp"
+#include "knn/sample_queries.hpp"
 #include "knn/search_step.hpp"
 
 #include "partita/comm/collectively.hpp"
+
+#include <optional>
 
 namespace partita {
 namespace {
@@ -20,15 +23,14 @@ struct Options {
 io::Facts facts_of(cli::Session const& session, cli::SearchArguments const& arguments,
                    knn::NodeIndex const& node) {
     io::Facts facts = cli::facts_of(session, arguments);
-    facts["index"] = fmt::format("{:016x}", node.broadcast.hash);
+    facts["index"] = fmt::format("{:016x}", node.data_hash);
     return facts;
 }
 
 void search_items(cli::Session& session, Options const& options, knn::NodeIndex const& node) {
     auto const items = cli::read_items(session.world(), options.queries);
-    auto const queries = collectively(session.world(), "", [&] {
-        return knn::ItemQueries(*node.index, node.ids, items, options.queries);
-    });
+    knn::ItemQueries const queries(session.world(), *node.searcher, node.index.get(), node.ids,
+                                   items, options.queries);
     io::Facts facts = facts_of(session, options.search, node);
     cli::add_facts(facts, "items", items);
     io::PartialOutput partial(session.world(), options.search.out,
@@ -36,9 +38,8 @@ void search_items(cli::Session& session, Options const& options, knn::NodeIndex 
     cli::search_and_report(session, node, queries, options.search, partial, options.index);
 }
 
-void search_vectors(cli::Session& session, Options const& options, knn::NodeIndex const& node) {
-    auto const source =
-        io::VectorSource::open(session.world(), options.queries, options.read.options(), "test");
+void search_vectors(cli::Session& session, Options const& options, io::VectorSource const& source,
+                    knn::NodeIndex const& node) {
     collectively(session.world(), "", [&] {
         check(source.dim() == node.searcher->dim(),
               "{}: expected vectors of dimension {} as in {}, got {}", source.spec(),
@@ -54,12 +55,22 @@ void search_vectors(cli::Session& session, Options const& options, knn::NodeInde
 
 void run(cli::Session& session, Options const& options) {
     cli::check_search(session, options.search);
-    knn::NodeIndex const node = knn::distribute_index(
-        session.world(), session.topology(), options.index, {session.scratch(), options.cosine});
+    knn::DistributeOptions distribute = options.search.distribute_options(session);
+    distribute.cosine = options.cosine;
+    std::optional<io::VectorSource> source;
+    if (!options.by_item) {
+        source.emplace(io::VectorSource::open(session.world(), options.queries,
+                                              options.read.options(), "test"));
+        distribute.sample_queries = [&](knn::IndexInfo const& info) {
+            return cli::sample_queries(session.world(), *source, info);
+        };
+    }
+    knn::NodeIndex const node =
+        knn::distribute_index(session.world(), session.topology(), options.index, distribute);
     if (options.by_item)
         search_items(session, options, node);
     else
-        search_vectors(session, options, node);
+        search_vectors(session, options, *source, node);
     session.finish(node.searcher->rows(), "vectors", options.search.out);
 }
 

@@ -61,6 +61,15 @@ void SearchArguments::check_type(std::string const& type) const {
           "--radius: expected an index of type flat or ivf, got {}", type);
 }
 
+knn::DistributeOptions SearchArguments::distribute_options(Session const& session) const {
+    knn::DistributeOptions options;
+    options.cache_dir = session.scratch();
+    options.placement = knn::parse_placement(placement);
+    options.node_memory_bytes = session.memory().per_node_bytes;
+    options.memory_bytes = session.memory().per_rank_bytes;
+    return options;
+}
+
 void add_read_arguments(Command& command, ReadArguments& arguments) {
     CLI::App& app = command.app;
     app.add_option("--ids", arguments.ids,
@@ -117,6 +126,14 @@ void add_search_arguments(Command& command, SearchArguments& arguments) {
         ->group("Search");
     app.add_option("--ef", arguments.ef, "hnsw: breadth of the search; 0 = as --recall needs")
         ->check(at_least(0))
+        ->group("Search");
+    add_choice(app, "--placement", arguments.placement, {"auto", "replicate", "shard"},
+               "One copy of the index on each node, or a share on each rank; auto goes by the "
+               "nodes' memory")
+        ->group("Search");
+    add_duration(app, "--max-time", arguments.max_seconds,
+                 "Refuse a search that is predicted to take longer")
+        ->default_str("1d")
         ->group("Search");
     app.add_flag("--exclude-self", arguments.exclude_self,
                  "Leave a vector out of its own neighbours")

@@ -4,6 +4,7 @@
 
 #include "partita/io/vector_source.hpp"
 #include "partita/knn/build.hpp"
+#include "partita/knn/node_index.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -39,6 +40,8 @@ struct SearchArguments {
     std::int64_t nprobe = 0, ef = 0;
     std::optional<double> radius;
     bool exclude_self = false, mutual = false, resume = false;
+    std::string placement = "auto";
+    std::int64_t max_seconds = 86400;
     std::string out, format = "auto";
 
     /// The effort that was asked for, 0 = none. @throws Error when two ways are given at once.
@@ -48,6 +51,7 @@ struct SearchArguments {
     void check_radius() const;
     /// @throws Error when indexes of this type cannot be searched for what is asked.
     void check_type(std::string const& type) const;
+    knn::DistributeOptions distribute_options(Session const& session) const;
 };
 
 void add_read_arguments(Command& command, ReadArguments& arguments);

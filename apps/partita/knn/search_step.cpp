@@ -1,5 +1,7 @@
 #include "knn/search_step.hpp"
 
+#include "knn/plan_report.hpp"
+
 #include "partita/comm/collectively.hpp"
 #include "partita/core/buffer.hpp"
 #include "partita/core/bytes.hpp"
@@ -44,12 +46,12 @@ void report_index(Session const& session, knn::NodeIndex const& node) {
         info.lists > 0 ? fmt::format(", {} lists", format_count(info.lists)) : "";
     session.field("index", "{} of {} x {}, {}{}, {}", info.type, format_count(info.rows), info.dim,
                   to_string(info.metric), lists,
-                  format_bytes(static_cast<double>(node.broadcast.file_bytes)));
+                  format_bytes(static_cast<double>(node.file_bytes)));
     if (node.broadcast.nodes > 1)
         session.field("broadcast", "one copy on each of {} nodes ({} had it): {}, {:.2f} GB/s",
                       node.broadcast.nodes, node.broadcast.nodes_that_had_it,
                       format_seconds(node.broadcast.seconds), node.broadcast.gigabytes_per_second);
-    if (node.index->private_bytes() > 0)
+    if (node.index && node.index->private_bytes() > 0)
         session.field("note", "FAISS holds this type once per rank: {} each",
                       format_bytes(static_cast<double>(node.index->private_bytes())));
 }
@@ -71,22 +73,28 @@ class SearchStep {
         collectively(session_.world(), "", [&] { arguments_.check_type(index_.info().type); });
         report_index(session_, node_);
         Effort const effort = effort_of_job();
+        double const seconds = predict_or_refuse(session_, index_.info(), queries_.rows(),
+                                                 effort.value, arguments_.max_seconds);
         auto const writer = make_writer();
-        knn::SearchReport const report =
-            arguments_.radius ? search_radius(effort, *writer) : search_nearest(effort, *writer);
+        knn::SearchReport const report = arguments_.radius
+                                             ? search_radius(effort, *writer)
+                                             : search_nearest(effort, seconds, *writer);
         describe(*writer, effort, report);
         writer->commit();
         print(effort, report);
     }
 
   private:
-    knn::SearchReport search_nearest(Effort const& effort, knn::ResultWriter& writer) const {
+    knn::SearchReport search_nearest(Effort const& effort, double seconds,
+                                     knn::ResultWriter& writer) const {
         knn::SearchJobOptions options;
         options.k = arguments_.k;
         options.effort = effort.value;
         options.exclude_self = arguments_.exclude_self;
         options.threads = session_.threads();
         options.memory_bytes = working_memory();
+        report_plan(session_, node_, knn::plan_search(index_, queries_, writer, options),
+                    queries_.rows(), seconds);
         return knn::search_all(session_.world(), index_, node_.ids, queries_, writer, options);
     }
 
@@ -150,11 +158,13 @@ class SearchStep {
     std::int64_t working_memory() const {
         std::int64_t share = session_.memory().per_rank_bytes;
         if (session_.memory().origin != "given") {
-            std::int64_t const of_node =
-                std::max(node_.broadcast.file_bytes / 20, std::int64_t{64} << 20);
+            std::int64_t const of_node = std::max(node_.file_bytes / 20, std::int64_t{64} << 20);
             std::int64_t const of_rank = of_node / session_.topology().ranks_on_node();
             share = std::min(share, std::max(of_rank, std::int64_t{16} << 20));
+        } else if (!node_.index) {
+            share -= index_.private_bytes();
         }
+        share = std::max(share, std::int64_t{1} << 20);
         limit_recycled_pages(share / 3);
         return share - share / 3;
     }

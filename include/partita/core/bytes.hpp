@@ -17,6 +17,10 @@ std::string format_bytes(double bytes);
 /// "500,000": thousands separated by commas.
 std::string format_count(std::int64_t count);
 
+/// "90", "45s", "10m", "1h30m", "2d" as seconds.
+/// @throws Error that quotes the text when it is no duration.
+std::int64_t parse_seconds(std::string_view text);
+
 /// "3.2 s", "45 ms", "2 min 10 s", "1 h 05 min".
 std::string format_seconds(double seconds);
 

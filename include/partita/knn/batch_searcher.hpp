@@ -45,11 +45,18 @@ class BatchSearcher {
     /// Index::workspace_per_query. Rank-local.
     virtual std::int64_t workspace_per_query(std::int64_t k,
                                              SearchOptions const& options) const = 0;
+
+    /// Bytes of the index that this rank reads, in pages of a file or in memory of its own.
+    virtual std::int64_t share_bytes() const = 0;
+    /// Those of its own memory.
+    virtual std::int64_t private_bytes() const = 0;
 };
 
 /// Each rank searches the whole index by itself, in its node's copy.
 ///
-/// @param index  The same on all ranks; it must outlive the searcher.
-std::unique_ptr<BatchSearcher> replicated_searcher(Communicator const& comm, Index const& index);
+/// @param index       The same on all ranks; it must outlive the searcher.
+/// @param file_bytes  Of the index.
+std::unique_ptr<BatchSearcher> replicated_searcher(Communicator const& comm, Index const& index,
+                                                   std::int64_t file_bytes = 0);
 
 }  // namespace partita::knn

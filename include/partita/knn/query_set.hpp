@@ -3,6 +3,7 @@
 #include "partita/core/buffer.hpp"
 #include "partita/io/id_column.hpp"
 #include "partita/io/vector_source.hpp"
+#include "partita/knn/batch_searcher.hpp"
 #include "partita/knn/id_table.hpp"
 #include "partita/knn/index.hpp"
 
@@ -12,7 +13,7 @@
 
 namespace partita::knn {
 
-/// The vectors whose neighbours are wanted. All functions are rank-local.
+/// The vectors whose neighbours are wanted. Its functions are rank-local.
 class QuerySet {
   public:
     virtual ~QuerySet() = default;
@@ -52,10 +53,13 @@ class VectorQueries : public QuerySet {
 /// Queries that are vectors of the index, named by their ids.
 class ItemQueries : public QuerySet {
   public:
+    /// Collective, with the same items on all ranks. Where the index is shared out, each rank takes
+    /// the items' vectors into its memory.
+    /// @param copy   The node's copy of the index; null where it is shared out.
     /// @param items  The ids as text, as in the index's id table.
-    /// @throws Error that names the first id that is not in the index.
-    ItemQueries(Index const& index, IdTable const& ids, std::vector<std::string> const& items,
-                std::string name);
+    /// @throws CollectiveError that names the first id that is not in the index.
+    ItemQueries(Communicator const& comm, BatchSearcher const& index, Index const* copy,
+                IdTable const& ids, std::vector<std::string> const& items, std::string name);
 
     std::int64_t rows() const override { return static_cast<std::int64_t>(positions_.size()); }
     Matrix read(std::int64_t first, std::int64_t last) const override;
@@ -68,7 +72,8 @@ class ItemQueries : public QuerySet {
     std::string name() const override { return name_; }
 
   private:
-    Index const& index_;
+    Index const* copy_;
+    Matrix vectors_;  ///< Without a copy.
     IdTable const& ids_;
     std::vector<std::int64_t> positions_;
     std::string name_;

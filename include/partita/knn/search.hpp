@@ -3,6 +3,7 @@
 #include "partita/comm/communicator.hpp"
 #include "partita/knn/batch_searcher.hpp"
 #include "partita/knn/id_table.hpp"
+#include "partita/knn/plan.hpp"
 #include "partita/knn/query_set.hpp"
 #include "partita/knn/result_writer.hpp"
 
@@ -41,6 +42,10 @@ struct SearchReport {
     std::int64_t done_before = 0;   ///< Queries that an earlier, killed job had finished.
     std::vector<SampleRow> sample;
 };
+
+/// How search_all cuts the job into rounds. Rank-local.
+RoundPlan plan_search(BatchSearcher const& index, QuerySet const& queries,
+                      ResultWriter const& writer, SearchJobOptions const& options);
 
 /// Neighbours of all queries, into the writer.
 ///

@@ -58,10 +58,7 @@ class IvfIndex : public Index {
     Matrix vectors_at(std::vector<std::int64_t> const& positions) const override;
 
     std::vector<std::int64_t> efforts(std::int64_t) const override {
-        std::vector<std::int64_t> efforts;
-        for (std::int64_t nprobe = 1; nprobe < info_.lists; nprobe *= 2) efforts.push_back(nprobe);
-        efforts.push_back(info_.lists);
-        return efforts;
+        return ivf_efforts(info_.lists);
     }
 
   private:

@@ -26,6 +26,10 @@ std::string type_of(std::string const& kind) {
 
 }  // namespace
 
+void check_index_file(std::string const& path, IndexInfo const& info) {
+    check_matches(read_faiss_header(MappedFile(path)), info, path);
+}
+
 std::unique_ptr<Index> open_index(std::string const& path, IndexInfo const& info) {
     MappedFile file(path);
     FaissHeader const header = read_faiss_header(file);

@@ -13,7 +13,18 @@ std::unique_ptr<Index> open_ivf_index(MappedFile file, IndexInfo const& info);
 std::unique_ptr<Index> open_hnsw_index(MappedFile file, IndexInfo const& info);
 std::unique_ptr<Index> open_faiss_index(std::string const& path, IndexInfo const& info);
 
+/// @throws Error when the file is no FAISS index, or not the one that `info` describes.
+void check_index_file(std::string const& path, IndexInfo const& info);
+
 /// The metric of the filter and of FAISS's header.
 inline bool is_l2(Metric metric) { return metric == Metric::l2; }
+
+/// Index::efforts of an ivf index: powers of two, and all lists.
+inline std::vector<std::int64_t> ivf_efforts(std::int64_t lists) {
+    std::vector<std::int64_t> efforts;
+    for (std::int64_t nprobe = 1; nprobe < lists; nprobe *= 2) efforts.push_back(nprobe);
+    efforts.push_back(lists);
+    return efforts;
+}
 
 }  // namespace partita::knn

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "cli/session.hpp"
+
+#include "partita/knn/node_index.hpp"
+#include "partita/knn/plan.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace partita::cli {
+
+/// How long a search may take: predicted, and told by how fast the ranks scan right now.
+///
+/// Collective.
+/// @param effort  nprobe, for ivf.
+/// @return        Seconds; 0 = not known for this type.
+/// @throws CollectiveError when that is more than `max_seconds`.
+double predict_or_refuse(Session const& session, knn::IndexInfo const& info, std::int64_t queries,
+                         std::int64_t effort, std::int64_t max_seconds);
+
+/// "index 1.2 GiB, queries 8 MiB, working 100 MiB, results 20 MiB a rank; 3 rounds of 65,536
+/// queries; about 2 min".
+std::string describe_plan(knn::RoundPlan const& plan, std::int64_t index_bytes,
+                          std::int64_t queries, int ranks, double seconds);
+
+/// One line on where the index is and why, one on memory, rounds and time.
+void report_plan(Session const& session, knn::NodeIndex const& node, knn::RoundPlan const& plan,
+                 std::int64_t queries, double seconds);
+
+}  // namespace partita::cli

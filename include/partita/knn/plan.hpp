@@ -1,0 +1,63 @@
+#pragma once
+
+#include "partita/comm/communicator.hpp"
+#include "partita/knn/placement.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace partita::knn {
+
+/// Bytes that each query of a round takes of a rank's memory.
+struct QueryCosts {
+    std::int64_t vectors = 0;  ///< The query and its id.
+    std::int64_t working = 0;  ///< Of the search; see BatchSearcher::workspace_per_query.
+    std::int64_t results = 0;  ///< In memory and on their way to the file.
+
+    std::int64_t total() const { return vectors + working + results; }
+};
+
+/// How a job is cut into rounds: in each, every rank takes so many queries.
+struct RoundPlan {
+    QueryCosts costs;
+    std::int64_t queries = 0;          ///< Of a rank, in a full round.
+    std::int64_t workspace_bytes = 0;  ///< For the search's own use.
+};
+
+/// As many queries in a round as the memory of a rank holds, within bounds. A pure function.
+RoundPlan plan_rounds(QueryCosts const& costs, std::int64_t memory_bytes);
+
+/// A job whose time is to be predicted.
+struct JobShape {
+    std::string type;  ///< "flat", "ivf", "hnsw" ...
+    std::int64_t rows = 0, dim = 0, queries = 0;
+    std::int64_t lists = 0;   ///< ivf.
+    std::int64_t effort = 0;  ///< ivf: nprobe.
+    std::int64_t links = 32;  ///< hnsw.
+};
+
+/// Bytes of an index file with these vectors.
+std::int64_t predict_index_bytes(JobShape const& shape);
+
+/// Working memory of a search per query, where the index is shared out among `ranks`, or not: 1.
+std::int64_t predict_workspace_per_query(JobShape const& shape, std::int64_t k, int ranks);
+
+/// Multiplications and additions that a search takes, counted at the speed of the exact engine;
+/// 0 = not known for this type. For ivf, lists are taken to be looked into in proportion to their
+/// size, and less than all of the engine's speed to be reached.
+double predict_search_operations(JobShape const& shape);
+/// The same for building, files not counted.
+double predict_build_operations(JobShape const& shape, std::int64_t iterations = 10);
+/// Bytes that leave and enter a node of a sharded search.
+double predict_search_traffic(JobShape const& shape, std::int64_t k, int nodes, int ranks);
+
+/// Operations a second of the exact engine with these threads, from a few hundredths of a second
+/// of work on made-up vectors. Rank-local.
+double measure_scan_rate(std::int64_t dim, int threads);
+
+/// All ranks measuring at the same time, and the slowest's rate times their number: what they reach
+/// together. Collective.
+double measure_job_rate(Communicator const& comm, std::int64_t dim, int threads);
+
+}  // namespace partita::knn

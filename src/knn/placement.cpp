@@ -1,0 +1,52 @@
+#include "partita/knn/placement.hpp"
+
+#include "partita/core/bytes.hpp"
+#include "partita/core/error.hpp"
+
+namespace partita::knn {
+
+namespace {
+
+/// Of a node's memory, for one copy of the index; the rest is for queries and results.
+constexpr double largest_share = 0.6;
+
+std::string text_of(std::int64_t bytes) { return format_bytes(static_cast<double>(bytes)); }
+
+}  // namespace
+
+Placement parse_placement(std::string const& name) {
+    for (Placement placement : {Placement::automatic, Placement::replicate, Placement::shard})
+        if (name == to_string(placement)) return placement;
+    throw Error("placement: expected auto, replicate or shard, got \"" + name + '"');
+}
+
+std::string to_string(Placement placement) {
+    if (placement == Placement::automatic) return "auto";
+    return placement == Placement::replicate ? "replicate" : "shard";
+}
+
+bool can_be_sharded(std::string const& type) { return type == "flat" || type == "ivf"; }
+
+PlacementChoice choose_placement(Placement asked, PlacementFacts const& facts) {
+    if (asked == Placement::replicate) return {asked, "as asked"};
+    bool const possible = can_be_sharded(facts.type);
+    if (asked == Placement::shard) {
+        check(possible,
+              "--placement shard: expected a flat or ivf index, which can be shared out, got {}",
+              facts.type);
+        return {asked, "as asked"};
+    }
+    if (facts.nodes == 1) return {Placement::replicate, "one node, whose ranks share it"};
+    auto const limit =
+        static_cast<std::int64_t>(largest_share * static_cast<double>(facts.node_memory_bytes));
+    bool const fits = facts.index_bytes <= limit;
+    std::string const reason =
+        fmt::format("{} {} 60 % of a node's {}", text_of(facts.index_bytes),
+                    fits ? "are within" : "are over", text_of(facts.node_memory_bytes));
+    if (fits) return {Placement::replicate, reason};
+    if (!possible)
+        return {Placement::replicate, reason + ", but only flat and ivf can be shared out"};
+    return {Placement::shard, reason};
+}
+
+}  // namespace partita::knn

@@ -1,0 +1,200 @@
+#include "knn/shard/ivf_shard.hpp"
+
+#include "knn/index/faiss_layout.hpp"
+#include "knn/index/open.hpp"
+#include "knn/query_block.hpp"
+
+#include "partita/comm/collectively.hpp"
+#include "partita/comm/on_root.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <optional>
+
+#include <omp.h>
+
+namespace partita::knn {
+
+namespace {
+
+constexpr auto id_bytes = static_cast<std::int64_t>(sizeof(std::int64_t));
+
+void broadcast_numbers(Communicator const& comm, std::vector<std::int64_t>& numbers) {
+    comm.broadcast(std::span<std::int64_t>(numbers));
+}
+
+}  // namespace
+
+IvfShard::Lists IvfShard::read_lists(Communicator const& comm, MappedFile const& file) {
+    Lists lists;
+    IvfLayout layout;
+    on_root(comm, [&] {
+        layout = read_ivf_layout(file);
+        for (ListLayout const& list : layout.lists) {
+            lists.sizes.push_back(list.size);
+            auto const* const vectors = reinterpret_cast<std::byte const*>(list.vectors);
+            lists.vector_offsets.push_back(list.size > 0 ? vectors - file.data() : 0);
+            lists.id_offsets.push_back(list.size > 0 ? list.ids - file.data() : 0);
+        }
+    });
+    info_.type = "ivf";
+    info_.lists = comm.broadcast(std::ssize(lists.sizes));
+    std::int64_t const nprobe = comm.broadcast(layout.nprobe);
+    if (info_.default_effort == 0)
+        info_.default_effort = std::clamp<std::int64_t>(nprobe, 8, info_.lists);
+    collectively(comm, "load index", [&] {
+        for (auto* numbers : {&lists.sizes, &lists.vector_offsets, &lists.id_offsets})
+            numbers->resize(static_cast<std::size_t>(info_.lists));
+        centroids_ = Matrix(info_.lists, info_.dim);
+        if (comm.is_root())
+            std::memcpy(centroids_.data(), layout.centroids.data,
+                        static_cast<std::size_t>(info_.lists * info_.dim) * sizeof(float));
+    });
+    for (auto* numbers : {&lists.sizes, &lists.vector_offsets, &lists.id_offsets})
+        broadcast_numbers(comm, *numbers);
+    comm.broadcast(std::span(centroids_.data(), static_cast<std::size_t>(info_.lists * info_.dim)));
+    return lists;
+}
+
+IvfShard::IvfShard(Communicator const& comm, Topology const& topology, std::string const& path,
+                   IndexInfo const& info, SampleQueries const& sample, std::int64_t memory_bytes)
+    : info_(info) {
+    MappedFile file;
+    on_root(comm, [&] { file = MappedFile(path); });
+    Lists const lists = read_lists(comm, file);
+    std::vector<std::int64_t> counts = collectively(comm, "load index", [&] {
+        nearest_ = std::make_unique<NearestCentroids>(centroids_.view(), info_.metric);
+        return count_probes(sample);
+    });
+    comm.all_reduce(std::span(counts), Reduce::sum);
+    bool const sampled = std::any_of(counts.begin(), counts.end(), [](auto n) { return n > 0; });
+    collectively(comm, "load index", [&] {
+        std::vector<std::int64_t> const& expected = sampled ? counts : lists.sizes;
+        placement_ = place_lists(lists.sizes, std::vector<double>(expected.begin(), expected.end()),
+                                 comm.size());
+        if (is_l2(info_.metric)) centre_ = choose_centre(centroids_.view());
+    });
+    bytes_ = load_shards(
+        comm, topology, path, file, [&](int rank) { return parts_of(lists, rank); }, memory_bytes);
+    collectively(comm, "load index", [&] { find_mine(comm.rank()); });
+}
+
+/// How many of the sampled queries look into each list.
+std::vector<std::int64_t> IvfShard::count_probes(SampleQueries const& sample) const {
+    std::vector<std::int64_t> counts(static_cast<std::size_t>(info_.lists));
+    Matrix const queries = sample ? sample(info_) : Matrix();
+    if (queries.rows() == 0) return counts;
+    std::int64_t const nprobe = std::min(info_.default_effort, info_.lists);
+    std::vector<std::int32_t> probed(static_cast<std::size_t>(queries.rows() * nprobe));
+    nearest_->find(queries.view(), nprobe, probed.data(), 0);
+    for (std::int32_t list : probed) ++counts[static_cast<std::size_t>(list)];
+    return counts;
+}
+
+/// For each of the rank's pieces its vectors, then its ids.
+std::vector<FilePart> IvfShard::parts_of(Lists const& lists, int rank) const {
+    std::vector<FilePart> parts;
+    std::int64_t const row_bytes = info_.dim * static_cast<std::int64_t>(sizeof(float));
+    for (ListPiece const& piece : placement_.pieces) {
+        if (piece.owner != rank) continue;
+        auto const list = static_cast<std::size_t>(piece.list);
+        parts.push_back(
+            {lists.vector_offsets[list] + piece.first * row_bytes, piece.rows() * row_bytes});
+        parts.push_back({lists.id_offsets[list] + piece.first * id_bytes, piece.rows() * id_bytes});
+    }
+    return parts;
+}
+
+void IvfShard::find_mine(int rank) {
+    std::vector<std::size_t> pieces;
+    for (std::size_t i = 0; i < placement_.pieces.size(); ++i)
+        if (placement_.pieces[i].owner == rank) pieces.push_back(i);
+    std::vector<std::size_t> order(pieces.size());
+    std::iota(order.begin(), order.end(), 0);
+    auto const rows = [&](std::size_t i) { return placement_.pieces[pieces[i]].rows(); };
+    // Long ones first, so that no thread starts one when the others are done.
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return rows(a) > rows(b); });
+    mine_of_piece_.assign(placement_.pieces.size(), -1);
+    for (std::size_t i : order) {
+        mine_of_piece_[pieces[i]] = static_cast<std::int32_t>(mine_.size());
+        auto const* const vectors = reinterpret_cast<float const*>(bytes_.part(2 * i));
+        mine_.push_back({{vectors, rows(i), info_.dim}, bytes_.part(2 * i + 1)});
+    }
+}
+
+std::int64_t IvfShard::share_bytes() const {
+    std::int64_t bytes = 0;
+    for (Rows const& rows : mine_)
+        bytes +=
+            rows.vectors.rows * (info_.dim * static_cast<std::int64_t>(sizeof(float)) + id_bytes);
+    return bytes;
+}
+
+std::int64_t IvfShard::private_bytes() const {
+    // Centroids as they are and packed.
+    return bytes_.private_bytes() + std::ssize(placement_.pieces) * 32 +
+           info_.lists * (3 * info_.dim * static_cast<std::int64_t>(sizeof(float)) + 40);
+}
+
+template <class QueriesOf>
+RankedNeighbors IvfShard::scan_pieces(MatrixView queries, std::int64_t k, int threads,
+                                      QueriesOf const& queries_of) const {
+    RankedNeighbors found(queries.rows, k);
+    if (queries.rows == 0) return found;
+    QueryBlock block(queries, k, info_.metric, centre_, threads);
+    int const team = threads > 0 ? threads : omp_get_max_threads();
+#pragma omp parallel num_threads(team)
+    {
+        ScanWorkspace workspace(info_.dim, k);
+        std::vector<std::int64_t> ids;  // an aligned copy
+#pragma omp for schedule(dynamic, 1)
+        for (std::size_t i = 0; i < mine_.size(); ++i) {
+            std::optional<std::span<std::int32_t const>> const some = queries_of(i);
+            if (some && some->empty()) continue;
+            ids.resize(static_cast<std::size_t>(mine_[i].vectors.rows));
+            std::memcpy(ids.data(), mine_[i].ids, ids.size() * sizeof(std::int64_t));
+            if (some)
+                block.scan(mine_[i].vectors, {ids.data(), 0}, *some, workspace);
+            else
+                block.scan(mine_[i].vectors, {ids.data(), 0}, workspace);
+        }
+    }
+    block.finish(found, 0, threads);
+    return found;
+}
+
+RankedNeighbors IvfShard::scan(MatrixView queries, std::span<Visit const> visits, std::int64_t k,
+                               int threads) const {
+    std::vector<std::int64_t> first(mine_.size() + 1);
+    auto const place = [&](Visit const& visit) {
+        return static_cast<std::size_t>(mine_of_piece_[static_cast<std::size_t>(visit.piece)]);
+    };
+    for (Visit const& visit : visits) ++first[place(visit) + 1];
+    std::partial_sum(first.begin(), first.end(), first.begin());
+    std::vector<std::int64_t> next(first.begin(), first.end() - 1);
+    std::vector<std::int32_t> grouped(visits.size());
+    for (Visit const& visit : visits)
+        grouped[static_cast<std::size_t>(next[place(visit)]++)] = visit.query;
+    return scan_pieces(queries, k, threads, [&](std::size_t i) {
+        return std::optional(std::span<std::int32_t const>(grouped).subspan(
+            static_cast<std::size_t>(first[i]), static_cast<std::size_t>(first[i + 1] - first[i])));
+    });
+}
+
+RankedNeighbors IvfShard::scan_all(MatrixView queries, std::int64_t k, int threads) const {
+    return scan_pieces(queries, k, threads,
+                       [](std::size_t) { return std::optional<std::span<std::int32_t const>>(); });
+}
+
+void IvfShard::for_each_vector(
+    std::function<void(std::int64_t position, std::byte const* vector)> const& visit) const {
+    std::int64_t const row_bytes = info_.dim * static_cast<std::int64_t>(sizeof(float));
+    for (Rows const& rows : mine_)
+        for (std::int64_t i = 0; i < rows.vectors.rows; ++i)
+            visit(load_at<std::int64_t>(rows.ids, i),
+                  reinterpret_cast<std::byte const*>(rows.vectors.data) + i * row_bytes);
+}
+
+}  // namespace partita::knn

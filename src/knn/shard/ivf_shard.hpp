@@ -1,0 +1,83 @@
+#pragma once
+
+#include "knn/nearest_centroids.hpp"
+#include "knn/ranked_neighbors.hpp"
+#include "knn/shard/list_placement.hpp"
+#include "knn/shard/shard_bytes.hpp"
+
+#include "partita/core/matrix_view.hpp"
+#include "partita/knn/index.hpp"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace partita::knn {
+
+/// A query that is to look into a piece of a list.
+struct Visit {
+    std::int32_t query;  ///< Its place among the queries that it came with.
+    std::int32_t piece;  ///< Of ListPlacement::pieces.
+};
+
+/// What all ranks know of an ivf index that is shared out, and the lists of this one.
+class IvfShard {
+  public:
+    /// This rank's part of a sample of the queries that will be asked. Rank-local. Without any,
+    /// lists are expected to be looked into in proportion to their sizes.
+    using SampleQueries = std::function<Matrix(IndexInfo const&)>;
+
+    /// Collective. Only root needs to see the file.
+    /// @param memory_bytes  For sending shares, on root.
+    IvfShard(Communicator const& comm, Topology const& topology, std::string const& path,
+             IndexInfo const& info, SampleQueries const& sample, std::int64_t memory_bytes);
+
+    IndexInfo const& info() const { return info_; }
+    NearestCentroids const& nearest() const { return *nearest_; }
+    ListPlacement const& placement() const { return placement_; }
+    /// Lists, of this process's own memory and of the file's pages.
+    std::int64_t share_bytes() const;
+    std::int64_t private_bytes() const;
+
+    /// The k nearest of each query among the pieces that it visits. Rank-local, threaded.
+    /// @param visits  Of pieces that this rank owns, in any order; each at most once.
+    RankedNeighbors scan(MatrixView queries, std::span<Visit const> visits, std::int64_t k,
+                         int threads) const;
+    /// The same among all of this rank's vectors.
+    RankedNeighbors scan_all(MatrixView queries, std::int64_t k, int threads) const;
+
+    /// Call visit(position, vector) for each of this rank's vectors; vectors may be unaligned.
+    void for_each_vector(
+        std::function<void(std::int64_t position, std::byte const* vector)> const& visit) const;
+
+  private:
+    struct Rows {
+        MatrixView vectors;
+        std::byte const* ids;
+    };
+    /// What root reads from the file and all ranks need.
+    struct Lists {
+        std::vector<std::int64_t> sizes, vector_offsets, id_offsets;
+    };
+
+    std::vector<std::int64_t> count_probes(SampleQueries const& sample) const;
+    Lists read_lists(Communicator const& comm, MappedFile const& file);
+    std::vector<FilePart> parts_of(Lists const& lists, int rank) const;
+    void find_mine(int rank);
+    template <class QueriesOf>
+    RankedNeighbors scan_pieces(MatrixView queries, std::int64_t k, int threads,
+                                QueriesOf const& queries_of) const;
+
+    IndexInfo info_;
+    Matrix centroids_;
+    std::unique_ptr<NearestCentroids> nearest_;
+    std::vector<float> centre_;
+    ListPlacement placement_;
+    ShardBytes bytes_;
+    std::vector<Rows> mine_;                   ///< This rank's pieces, the longest first.
+    std::vector<std::int32_t> mine_of_piece_;  ///< Where a piece stands in mine_; -1 = elsewhere.
+};
+
+}  // namespace partita::knn

@@ -1,0 +1,174 @@
+#include "knn/index/open.hpp"
+#include "knn/shard/fetch_vectors.hpp"
+#include "knn/shard/query_routes.hpp"
+#include "knn/shard/shard_costs.hpp"
+#include "knn/shard/sharded_searcher.hpp"
+#include "knn/shard/shared_blocks.hpp"
+
+#include "partita/comm/all_to_all.hpp"
+#include "partita/comm/collectively.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+namespace partita::knn {
+
+namespace {
+
+constexpr std::int64_t default_workspace_bytes = std::int64_t{64} << 20;
+
+class ShardedIvf : public BatchSearcher {
+  public:
+    ShardedIvf(Communicator const& comm, IvfShard shard) : comm_(comm), shard_(std::move(shard)) {}
+
+    IndexInfo const& info() const override { return shard_.info(); }
+
+    Neighbors search(MatrixView queries, std::int64_t k,
+                     SearchOptions const& options) const override {
+        return in_blocks(queries, k, probes(options), options);
+    }
+
+    Neighbors search_exactly(MatrixView queries, std::int64_t k,
+                             SearchOptions const& options) const override {
+        return in_blocks(queries, k, info().lists, options);
+    }
+
+    Matrix vectors_at(std::vector<std::int64_t> const& positions) const override {
+        return fetch_vectors(comm_, positions, dim(),
+                             [&](auto const& visit) { shard_.for_each_vector(visit); });
+    }
+
+    std::vector<std::int64_t> efforts(std::int64_t) const override {
+        return ivf_efforts(info().lists);
+    }
+
+    /// Beside its own queries a rank scans those of others: of each block, all in the worst case.
+    std::int64_t workspace_per_query(std::int64_t k, SearchOptions const& options) const override {
+        return bytes_per_query(k, probes(options));
+    }
+
+    std::int64_t share_bytes() const override { return shard_.share_bytes(); }
+    std::int64_t private_bytes() const override { return shard_.private_bytes(); }
+
+  private:
+    std::int64_t probes(SearchOptions const& options) const {
+        std::int64_t const effort = options.effort > 0 ? options.effort : info().default_effort;
+        return std::min(effort, info().lists);
+    }
+
+    std::int64_t bytes_per_query(std::int64_t k, std::int64_t nprobe) const {
+        auto const& count = shard_.placement().count;
+        std::int64_t const pieces = *std::max_element(count.begin(), count.end());
+        std::int64_t const visits = nprobe == info().lists ? 0 : std::min(nprobe, pieces);
+        return shard_bytes_per_query(dim(), k, nprobe, visits, comm_.size());
+    }
+
+    Neighbors in_blocks(MatrixView queries, std::int64_t k, std::int64_t nprobe,
+                        SearchOptions const& options) const {
+        std::int64_t const workspace =
+            options.workspace_bytes > 0 ? options.workspace_bytes : default_workspace_bytes;
+        // So many over all ranks that a list, once packed, serves hundreds of queries.
+        std::int64_t const enough =
+            std::max<std::int64_t>(1 << 14, 256 * info().lists / nprobe) / comm_.size() + 1;
+        std::int64_t const fitting = workspace / bytes_per_query(k, nprobe);
+        SharedBlocks const blocks(comm_, queries.rows,
+                                  std::clamp<std::int64_t>(fitting, 16, enough));
+        Neighbors found = collectively(comm_, "search", [&] { return Neighbors(queries.rows, k); });
+        for (std::int64_t b = 0; b < blocks.count(); ++b) {
+            RowRange const range = blocks.range(b);
+            search_block(queries.slice(range.first, range.last), k, nprobe, options, found,
+                         range.first);
+            if (options.progress && !range.empty()) options.progress(range.size());
+        }
+        return found;
+    }
+
+    void search_block(MatrixView queries, std::int64_t k, std::int64_t nprobe,
+                      SearchOptions const& options, Neighbors& found, std::int64_t first) const {
+        QueryRoutes const routes =
+            collectively(comm_, "search", [&] { return choose_routes(queries, nprobe, options); });
+        Received<RankedNeighbor> const returned = ask_owners(queries, routes, k, nprobe, options);
+        collectively(comm_, "search", [&] {
+            RankedNeighbors const nearest =
+                routes.merge(returned.items(), queries.rows, k, options.threads);
+            for (std::int64_t q = 0; q < queries.rows; ++q)
+                report_neighbors({nearest.row(q), static_cast<std::size_t>(k)}, info().metric,
+                                 found, first + q);
+        });
+    }
+
+    QueryRoutes choose_routes(MatrixView queries, std::int64_t nprobe,
+                              SearchOptions const& options) const {
+        if (nprobe == info().lists) return {queries.rows, shard_.placement()};
+        std::vector<std::int32_t> probed(static_cast<std::size_t>(queries.rows * nprobe));
+        shard_.nearest().find(queries, nprobe, probed.data(), options.threads);
+        return {probed, nprobe, shard_.placement()};
+    }
+
+    /// Send queries to the owners, answer those that come here, and take back what was found.
+    Received<RankedNeighbor> ask_owners(MatrixView queries, QueryRoutes const& routes,
+                                        std::int64_t k, std::int64_t nprobe,
+                                        SearchOptions const& options) const {
+        Guests guests = receive_guests(queries, routes);
+        RankedNeighbors const answers = collectively(comm_, "search", [&] {
+            auto* const visits = reinterpret_cast<Visit*>(guests.visits.storage.data());
+            std::span<Visit> const all(visits, guests.visits.items().size());
+            number_throughout(all, guests.visits.counts, guests.queries_from);
+            if (nprobe == info().lists) return shard_.scan_all(guests.view(), k, options.threads);
+            return shard_.scan(guests.view(), all, k, options.threads);
+        });
+        guests.vectors = {};
+        std::vector<std::int64_t> counts = guests.queries_from;
+        for (std::int64_t& count : counts) count *= k;
+        auto const size = static_cast<std::size_t>(answers.rows() * k);
+        return all_to_all<RankedNeighbor>(comm_, std::span(answers.data(), size), counts);
+    }
+
+    /// Queries that came here, from all ranks, with what they look into.
+    struct Guests {
+        Received<float> vectors;
+        Received<Visit> visits;
+        std::vector<std::int64_t> queries_from;
+        std::int64_t dim = 0;
+
+        MatrixView view() const {
+            auto const items = vectors.items();
+            return {items.data(), std::ssize(items) / dim, dim};
+        }
+    };
+
+    Guests receive_guests(MatrixView queries, QueryRoutes const& routes) const {
+        Guests guests;
+        guests.dim = dim();
+        {
+            Matrix const packed =
+                collectively(comm_, "search", [&] { return routes.pack(queries); });
+            std::vector<std::int64_t> floats(routes.queries_to().begin(),
+                                             routes.queries_to().end());
+            for (std::int64_t& count : floats) count *= dim();
+            auto const size = static_cast<std::size_t>(packed.rows() * dim());
+            guests.vectors = all_to_all<float>(comm_, std::span(packed.data(), size), floats);
+        }
+        guests.queries_from = guests.vectors.counts;
+        for (std::int64_t& count : guests.queries_from) count /= dim();
+        guests.visits = all_to_all<Visit>(comm_, routes.visits(), routes.visits_to());
+        return guests;
+    }
+
+    Communicator comm_;
+    IvfShard shard_;
+};
+
+}  // namespace
+
+std::unique_ptr<BatchSearcher> sharded_ivf_searcher(Communicator const& comm,
+                                                    Topology const& topology,
+                                                    std::string const& path, IndexInfo const& info,
+                                                    IvfShard::SampleQueries const& sample,
+                                                    std::int64_t memory_bytes) {
+    return std::make_unique<ShardedIvf>(comm,
+                                        IvfShard(comm, topology, path, info, sample, memory_bytes));
+}
+
+}  // namespace partita::knn
