@@ -11,22 +11,6 @@ namespace {
 
 using Fields = std::vector<std::string>;
 
-/// The candidate that occurs most often outside quotes; blanks only when no other does.
-char find_delimiter(std::string_view line) {
-    constexpr std::string_view candidates = ",\t; ";
-    std::int64_t counts[candidates.size()] = {};
-    bool quoted = false;
-    for (char const c : line) {
-        if (c == '"') quoted = !quoted;
-        std::size_t const which = quoted ? candidates.npos : candidates.find(c);
-        if (which != candidates.npos) ++counts[which];
-    }
-    std::size_t best = 0;
-    for (std::size_t i = 1; i < 3; ++i)
-        if (counts[i] > counts[best]) best = i;
-    return counts[best] == 0 && counts[3] > 0 ? ' ' : candidates[best];
-}
-
 bool is_number(std::string const& text) {
     float ignored = 0;
     return parse_number(text, ignored);
@@ -63,6 +47,21 @@ std::optional<std::int64_t> find_id_column(std::string const& path, CsvDialect c
 }
 
 }  // namespace
+
+char find_delimiter(std::string_view line) {
+    constexpr std::string_view candidates = ",\t; ";
+    std::int64_t counts[candidates.size()] = {};
+    bool quoted = false;
+    for (char const c : line) {
+        if (c == '"') quoted = !quoted;
+        std::size_t const which = quoted ? candidates.npos : candidates.find(c);
+        if (which != candidates.npos) ++counts[which];
+    }
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < 3; ++i)
+        if (counts[i] > counts[best]) best = i;
+    return counts[best] == 0 && counts[3] > 0 ? ' ' : candidates[best];
+}
 
 std::string CsvDialect::column_text(std::int64_t column) const {
     return has_header ? fmt::format("column '{}'", names[static_cast<std::size_t>(column)])

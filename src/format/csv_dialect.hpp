@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace partita::format {
@@ -26,6 +27,10 @@ struct CsvDialect {
     /// "column 'age'", or "column 3" without a header.
     std::string column_text(std::int64_t column) const;
 };
+
+/// Comma, tab or semicolon, whichever occurs most often outside quotes; a blank only when no other
+/// does.
+char find_delimiter(std::string_view line);
 
 /// @throws Error when the id column that the options name does not exist.
 CsvDialect find_dialect(TextFile const& text, CsvOptions const& options);

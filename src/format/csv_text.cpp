@@ -22,9 +22,9 @@ void append_csv_numbers(std::string& out, ElementType type, void const* values, 
 
 void append_csv_text(std::string& out, std::string_view text, char delimiter) {
     bool const has_outer_blank = text.starts_with(' ') || text.ends_with(' ');
-    bool const needs_quotes = text.empty() || has_outer_blank ||
-                              text.find_first_of("\"\r\n\t") != text.npos ||
-                              text.find(delimiter) != text.npos;
+    bool needs_quotes = text.empty() || has_outer_blank;
+    for (char const c : text)  // one pass without calls: most texts are short
+        needs_quotes |= (c == '"') | (c == '\n') | (c == '\r') | (c == '\t') | (c == delimiter);
     if (!needs_quotes) {
         out += text;
         return;
