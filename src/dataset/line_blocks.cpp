@@ -1,5 +1,7 @@
 #include "partita/dataset/line_blocks.hpp"
 
+#include "dataset/line_reader.hpp"
+
 #include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
 #include "partita/core/file.hpp"
@@ -7,74 +9,11 @@
 #include "partita/dataset/text_stream.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <sstream>
 
 namespace partita::dataset {
 namespace {
-
-constexpr std::int64_t buffer_bytes = 256 << 10;
-
-/// Lines of a stream, each with the offset at which it starts.
-class LineReader {
-  public:
-    LineReader(TextStream& stream, std::int64_t offset)
-        : stream_(stream), offset_(offset), buffer_(buffer_bytes) {}
-
-    std::int64_t offset() const { return offset_ + next_; }
-
-    /// The next line without its end; the view lasts until the next call. @returns false at the
-    /// end.
-    bool next(std::string_view& line) {
-        std::int64_t searched = next_;
-        for (;;) {
-            auto const* newline = static_cast<char const*>(std::memchr(
-                buffer_.data() + searched, '\n', static_cast<std::size_t>(filled_ - searched)));
-            if (newline) {
-                take(line, newline - (buffer_.data() + next_), 1);
-                return true;
-            }
-            std::int64_t const unfinished = filled_ - next_;
-            if (!refill()) {
-                if (unfinished == 0) return false;
-                take(line, unfinished, 0);
-                return true;
-            }
-            searched = unfinished;
-        }
-    }
-    /// Skip a byte order mark at the very start.
-    void skip_mark() {
-        if (filled_ == 0) refill();
-        if (filled_ >= 3 && std::memcmp(buffer_.data(), "\xef\xbb\xbf", 3) == 0) next_ = 3;
-    }
-
-  private:
-    void take(std::string_view& line, std::int64_t size, std::int64_t end_bytes) {
-        line = {buffer_.data() + next_, static_cast<std::size_t>(size)};
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        next_ += size + end_bytes;
-    }
-    /// Move what is left to the front and read behind it. @returns false when nothing came.
-    bool refill() {
-        std::int64_t const unfinished = filled_ - next_;
-        std::memmove(buffer_.data(), buffer_.data() + next_, static_cast<std::size_t>(unfinished));
-        offset_ += next_;
-        next_ = 0;
-        if (2 * unfinished > static_cast<std::int64_t>(buffer_.size()))
-            buffer_.resize(2 * buffer_.size());  // a long line
-        std::int64_t const got = stream_.read(
-            buffer_.data() + unfinished, static_cast<std::int64_t>(buffer_.size()) - unfinished);
-        filled_ = unfinished + got;
-        return got > 0;
-    }
-
-    TextStream& stream_;
-    std::int64_t offset_;  ///< Of the buffer in the file.
-    std::vector<char> buffer_;
-    std::int64_t next_ = 0, filled_ = 0;
-};
 
 /// A list of texts as one, and back.
 std::string joined(std::vector<std::string> const& texts) {
@@ -92,11 +31,11 @@ std::vector<std::string> separated(std::string const& all) {
 }  // namespace
 
 LineBlocks::LineBlocks(Context const& context, std::string const& paths, std::int64_t partitions,
-                       std::int64_t block_bytes) {
+                       std::int64_t block_bytes, std::string_view operation) {
     Communicator const& comm = context.comm();
     std::vector<std::int64_t> sizes;
     std::vector<char> compressed;
-    collectively(comm, "read_lines", [&] {
+    collectively(comm, operation, [&] {
         check(partitions >= 0, "expected a number of partitions of at least 0, got {}", partitions);
         check(block_bytes > 0, "expected blocks of at least 1 byte, got {}", block_bytes);
         if (!comm.is_root()) return;
@@ -150,8 +89,10 @@ void LineBlocks::cut(std::vector<std::int64_t> const& sizes, std::vector<char> c
     starts_.push_back(static_cast<std::int64_t>(ranges_.size()));
 }
 
-void LineBlocks::for_each_line(std::int64_t partition,
-                               FunctionRef<void(std::string_view)> visit) const {
+/// Call visit(range, reader) for each range of a partition, the reader standing at the first line
+/// that starts in it.
+template <class Visit>
+void LineBlocks::for_each_range(std::int64_t partition, Visit const& visit) const {
     auto const p = static_cast<std::size_t>(partition);
     for (std::int64_t r = starts_[p]; r < starts_[p + 1]; ++r) {
         Range const& range = ranges_[static_cast<std::size_t>(r)];
@@ -165,13 +106,61 @@ void LineBlocks::for_each_line(std::int64_t partition,
             lines.next(line);
         else
             lines.skip_mark();
+        visit(range, lines);
+    }
+}
+
+template <class Visit>
+void LineBlocks::for_each_placed(std::int64_t partition, Visit const& visit) const {
+    for_each_range(partition, [&](Range const& range, LineReader& lines) {
         // A file's first line starts before its byte order mark.
         bool is_first = range.first == 0;
-        while ((is_first || lines.offset() < range.last) && lines.next(line)) {
+        std::string_view line;
+        for (std::int64_t offset = lines.offset();
+             (is_first || offset < range.last) && lines.next(line); offset = lines.offset()) {
+            visit(line, LinePlace{range.file, offset, is_first});
             is_first = false;
-            visit(line);
         }
-    }
+    });
+}
+
+void LineBlocks::for_each_line(std::int64_t partition,
+                               FunctionRef<void(std::string_view)> visit) const {
+    for_each_placed(partition, [&](std::string_view line, LinePlace const&) { visit(line); });
+}
+
+void LineBlocks::for_each_placed_line(
+    std::int64_t partition, FunctionRef<void(std::string_view, LinePlace const&)> visit) const {
+    for_each_placed(partition, visit);
+}
+
+void LineBlocks::for_each_block(std::int64_t partition,
+                                FunctionRef<void(std::string_view)> visit) const {
+    for_each_range(partition, [&](Range const& range, LineReader& lines) {
+        // The byte order mark, which may be all of a small range, belongs to the first line.
+        std::int64_t const limit =
+            range.first == 0 ? std::max(range.last, lines.offset() + 1) : range.last;
+        for (std::string_view block; lines.next_block(limit, block);) visit(block);
+    });
+}
+
+std::string LineBlocks::place_text(LinePlace const& place) const {
+    std::string const& file = files_[static_cast<std::size_t>(place.file)];
+    auto const stream = open_text_stream(file, 0);
+    LineReader lines(*stream, 0);
+    std::string_view line;
+    std::int64_t number = 1;
+    lines.skip_mark();
+    while (lines.offset() < place.offset && lines.next(line)) ++number;
+    return fmt::format("{}: line {}", file, number);
+}
+
+std::string LineBlocks::first_line(std::int64_t file) const {
+    auto const stream = open_text_stream(files_[static_cast<std::size_t>(file)], 0);
+    LineReader lines(*stream, 0);
+    lines.skip_mark();
+    std::string_view line;
+    return lines.next(line) ? std::string(line) : std::string();
 }
 
 }  // namespace partita::dataset

@@ -136,5 +136,27 @@ TEST_F(ReadLines, CountsWords) {
                                     std::pair("that", 1), std::pair("the", 1), std::pair("to", 2)));
 }
 
+TEST_F(ReadLines, GivesTheSameTextInBlocks) {
+    for (std::string const end : {"\n", ""}) {
+        std::string text = "first\r\n\n" + std::string(300000, 'x') + "\n";
+        for (int i = 0; i < 2000; ++i)
+            text += std::string(static_cast<std::size_t>(i % 70), 'y') + "\n";
+        text += "last" + end;
+        put("a.txt", "\xef\xbb\xbf" + text);
+        put("b.txt", "one" + end);
+        for (std::int64_t const partitions : {1, 3, 50, 1000}) {
+            ReadLinesOptions options;
+            options.partitions = partitions;
+            std::string found;
+            for (std::string const& block :
+                 read_text(context_, folder_.file("?.txt"), options).collect()) {
+                EXPECT_FALSE(block.empty());
+                found += block;
+            }
+            EXPECT_TRUE(found == text + "one" + end) << partitions;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace partita::dataset

@@ -97,6 +97,10 @@ template <>
 struct Stored<std::string_view> {
     using type = std::string;
 };
+template <class T>
+struct Stored<std::optional<T>> {
+    using type = std::optional<typename Stored<T>::type>;
+};
 template <class A, class B>
 struct Stored<std::pair<A, B>> {
     using type = std::pair<typename Stored<A>::type, typename Stored<B>::type>;
@@ -140,14 +144,21 @@ stored_t<T> to_stored(T&& value) {
         return std::forward<T>(value);
     else if constexpr (std::is_same_v<Value, std::string_view>)
         return std::string(value);
+    else if constexpr (requires { value.has_value(); })
+        return value.has_value() ? stored_t<T>(to_stored(*std::forward<T>(value))) : stored_t<T>();
+    else if constexpr (requires { value.to_owned(); })
+        return value.to_owned();
     else if constexpr (requires { value.to_vector(); })
         return stored_t<T>(value.key, value.to_vector());  // a Group
-    else
+    else if constexpr (detail::TupleLike<Value>)
         return std::apply(
             [](auto&&... member) {
                 return stored_t<T>(to_stored(std::forward<decltype(member)>(member))...);
             },
             std::forward<T>(value));
+    else
+        return std::apply([](auto const&... member) { return stored_t<T>{to_stored(member)...}; },
+                          members_of(value));
 }
 
 // ---- reading
@@ -204,6 +215,22 @@ decltype(auto) parts_of(T& value) {
     else
         return members_of(value);
 }
+
+/// std::tuple of the parts' types, references where members_of gives those.
+template <class T>
+struct PartsTuple {
+    using type = std::remove_cvref_t<decltype(members_of(std::declval<T&>()))>;
+};
+template <class A, class B>
+struct PartsTuple<std::pair<A, B>> {
+    using type = std::tuple<A, B>;
+};
+template <class... A>
+struct PartsTuple<std::tuple<A...>> {
+    using type = std::tuple<A...>;
+};
+template <class T>
+using TupleOfParts = typename PartsTuple<T>::type;
 
 template <class T>
 concept HasParts = TupleLike<T> || HasMembersHook<T> || PlainAggregate<T>;

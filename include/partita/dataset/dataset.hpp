@@ -5,6 +5,7 @@
 #include "partita/dataset/narrow_operations.hpp"
 #include "partita/dataset/pair_operations.hpp"
 #include "partita/dataset/plan.hpp"
+#include "partita/dataset/save_operations.hpp"
 #include "partita/dataset/wide_operations.hpp"
 
 #include <concepts>
@@ -34,7 +35,8 @@ class Dataset : public NarrowOperations<Dataset<T, Push>, T>,
                 public PairOperations<Dataset<T, Push>, T>,
                 public WideOperations<Dataset<T, Push>, T>,
                 public KeepingOperations<Dataset<T, Push>, T>,
-                public Actions<Dataset<T, Push>, T> {
+                public Actions<Dataset<T, Push>, T>,
+                public SaveOperations<Dataset<T, Push>, T> {
   public:
     using Element = T;
 

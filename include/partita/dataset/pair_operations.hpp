@@ -9,6 +9,7 @@
 #include "partita/dataset/partition_by.hpp"
 #include "partita/dataset/sort_by.hpp"
 #include "partita/dataset/sort_within_partitions.hpp"
+#include "partita/dataset/sort_within_keys.hpp"
 
 #include <concepts>
 #include <cstdint>
@@ -251,6 +252,28 @@ class PairOperations {
             for (auto& [key, value] : pairs) map.insert_or_assign(key, std::move(value));
             return map;
         });
+    }
+
+    /// The pairs by key and, within each key, by value, as RowInKey: with the row's position in its
+    /// key. Keys and values compare as OrderedBytes does (text by its bytes, NaN last). A key with
+    /// most of the rows is spread over all ranks.
+    auto sort_within_keys(SortWithinKeysOptions const& options = {}) const requires PairLike<T> {
+        check(options.order == ValueOrder::ascending || options.order == ValueOrder::descending,
+              "sort_within_keys: expected ascending or descending; rank_within_keys sorts by "
+              "frequency");
+        return SortWithinKeys<Self>(self(), options).by_value();
+    }
+
+    /// The pairs by key and, within each key, by how often the value occurs in it (most often first
+    /// unless the options say otherwise; ties by value), as RankedRow: with the count, the row's
+    /// position in its key and the value's rank.
+    auto rank_within_keys(SortWithinKeysOptions const& options = {
+                              .order = ValueOrder::most_frequent}) const requires PairLike<T> {
+        check(options.order == ValueOrder::most_frequent ||
+                  options.order == ValueOrder::least_frequent,
+              "rank_within_keys: expected most_frequent or least_frequent; sort_within_keys sorts "
+              "by value");
+        return SortWithinKeys<Self>(self(), options).by_frequency();
     }
 
   private:

@@ -42,4 +42,17 @@ inline auto read_lines(Context const& context, std::string const& paths,
         });
 }
 
+/// The same text in runs of many whole lines, with their ends: for work that looks for something
+/// smaller than lines, such as words.
+inline auto read_text(Context const& context, std::string const& paths,
+                      ReadLinesOptions const& options = {}) {
+    auto blocks =
+        std::make_shared<LineBlocks const>(context, paths, options.partitions, options.block_bytes);
+    Plan plan{context, {blocks->partitions()}, {}, "read_text", {}};
+    return make_dataset<std::string_view>(
+        std::move(plan), [blocks](std::int64_t partition, auto&& sink) {
+            blocks->for_each_block(partition, [&](std::string_view text) { sink(text); });
+        });
+}
+
 }  // namespace partita::dataset
