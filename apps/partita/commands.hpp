@@ -7,6 +7,8 @@ namespace partita {
 // Each adds the subcommand of its name, from the file of its name; see cli::CommandLine.
 void add_completion(cli::CommandLine& line);
 void add_convert(cli::CommandLine& line);
+void add_count(cli::CommandLine& line);
+void add_distinct(cli::CommandLine& line);
 void add_info(cli::CommandLine& line);
 void add_knn_build(cli::CommandLine& line);
 void add_knn_eval(cli::CommandLine& line);
@@ -19,5 +21,8 @@ void add_predict(cli::CommandLine& line);
 void add_train_kmeans(cli::CommandLine& line);
 void add_train_linear(cli::CommandLine& line);
 void add_train_logistic(cli::CommandLine& line);
+void add_reduce(cli::CommandLine& line);
+void add_sort(cli::CommandLine& line);
+void add_wordcount(cli::CommandLine& line);
 
 }  // namespace partita

@@ -17,6 +17,11 @@ int main(int argc, char** argv) {
         add_train_kmeans(line);
         add_predict(line);
         add_model(line);
+        add_wordcount(line);
+        add_sort(line);
+        add_reduce(line);
+        add_distinct(line);
+        add_count(line);
         add_info(line);
         add_convert(line);
         add_make_data(line);

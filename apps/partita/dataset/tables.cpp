@@ -1,0 +1,85 @@
+#include "dataset/tables.hpp"
+
+#include "partita/comm/collectively.hpp"
+#include "partita/dataset/csv_rows.hpp"
+#include "partita/dataset/hdf5_columns.hpp"
+
+#include <sstream>
+
+namespace partita::cli {
+namespace {
+
+bool is_hdf5(std::string const& path) { return path.ends_with(".h5") || path.ends_with(".hdf5"); }
+
+}  // namespace
+
+void add_table_arguments(Command& command, TableArguments& arguments) {
+    command.app
+        .add_option("TABLE", arguments.paths,
+                    "CSV or TSV files, folders or patterns (gzip and zstd too), or an HDF5 file "
+                    "of columns")
+        ->required()
+        ->type_name("FILE")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command.app
+        .add_flag("--no-header", arguments.no_header,
+                  "The first line is a row; columns are named by their numbers, from 1")
+        ->group("Input");
+}
+
+std::vector<std::string> names_in(std::string const& list, std::string const& option) {
+    std::vector<std::string> names;
+    std::istringstream stream(list);
+    for (std::string name; std::getline(stream, name, ',');) {
+        check(!name.empty(), "{}: expected names separated by commas, got '{}'", option, list);
+        names.push_back(name);
+    }
+    return names;
+}
+
+dataset::Context dataset_context(Session const& session) {
+    dataset::Options options;
+    options.threads = session.threads();
+    options.memory_bytes = session.memory().per_rank_bytes;
+    options.scratch = session.scratch();
+    options.seed = session.seed();
+    return dataset::Context(session.world(), options);
+}
+
+Table::Table(dataset::Context const& context, TableArguments const& arguments,
+             std::vector<std::string> columns)
+    : context_(context), has_names_(true) {
+    if (is_hdf5(arguments.paths[0])) {
+        collectively(context.comm(), "", [&] {
+            check(arguments.paths.size() == 1, "expected one HDF5 file, got {} files",
+                  arguments.paths.size());
+        });
+        auto const file = std::make_shared<dataset::Hdf5Columns const>(context, arguments.paths[0],
+                                                                       std::move(columns));
+        names_ = file->names();
+        partitions_ = context.default_partitions();
+        push_ = [file, parts = partitions_](std::int64_t partition, RowSink sink) {
+            RowRange const rows = share_of(file->rows(), parts, partition);
+            file->for_each_row(rows.first, rows.last, sink);
+        };
+        return;
+    }
+    dataset::ReadCsvOptions options;
+    options.header = !arguments.no_header;
+    options.columns = std::move(columns);
+    auto const rows = std::make_shared<dataset::CsvRows const>(
+        context, CLI::detail::join(arguments.paths, ","), options);
+    has_names_ = options.header;
+    names_ = rows->names();
+    partitions_ = rows->partitions();
+    push_ = [rows](std::int64_t partition, RowSink sink) { rows->for_each_row(partition, sink); };
+}
+
+std::vector<std::string> Table::names() const {
+    std::vector<std::string> names = names_;
+    if (!has_names_)
+        for (std::string& name : names) name = "column" + name;
+    return names;
+}
+
+}  // namespace partita::cli
