@@ -83,9 +83,10 @@ auto rows_of(dataset::Context const& context, std::int64_t n) {
 
 TEST_P(SortWithinKeys, SortsByValue) {
     dataset::Context const context = GetParam()();
-    for (std::int64_t const n : {0, 1, 5, 20000}) {
+    for (std::int64_t const n : {0, 5, 8000}) {
         for (bool const descending : {false, true}) {
             for (bool const distinct : {false, true}) {
+                if (n < 8000 && distinct != descending) continue;
                 SortWithinKeysOptions options;
                 options.order = descending ? ValueOrder::descending : ValueOrder::ascending;
                 options.distinct = distinct;
@@ -101,9 +102,10 @@ TEST_P(SortWithinKeys, SortsByValue) {
 
 TEST_P(SortWithinKeys, SortsByFrequency) {
     dataset::Context const context = GetParam()();
-    for (std::int64_t const n : {0, 1, 5, 10000}) {
+    for (std::int64_t const n : {0, 5, 8000}) {
         for (bool const most_first : {false, true}) {
             for (bool const distinct : {false, true}) {
+                if (n < 8000 && distinct != most_first) continue;
                 SortWithinKeysOptions options;
                 options.order = most_first ? ValueOrder::most_frequent : ValueOrder::least_frequent;
                 options.distinct = distinct;

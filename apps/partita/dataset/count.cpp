@@ -64,6 +64,7 @@ void add_count(cli::CommandLine& line) {
                            "Count for each value of these columns, separated by commas");
     cli::add_output_arguments(command, options->output);
     command.check = [options] {
+        cli::names_in(options->key, "--key");
         check(!options->key.empty() || options->output.out.empty(),
               "--out: expected --key too, which says what to count by");
     };

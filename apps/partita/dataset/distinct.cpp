@@ -31,6 +31,7 @@ void add_distinct(cli::CommandLine& line) {
     command.app.add_option("--columns", options->columns,
                            "Columns, separated by commas (default: all)");
     cli::add_output_arguments(command, options->output);
+    command.check = [options] { cli::names_in(options->columns, "--columns"); };
     command.examples = {"partita distinct visits.csv --columns city,page --out pages.csv",
                         "mpirun -n 4 partita distinct 'parts/*.csv.gz' --out all.csv"};
     command.run = [options](cli::Session& session) { run(session, *options); };

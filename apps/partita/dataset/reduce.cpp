@@ -99,7 +99,10 @@ void add_reduce(cli::CommandLine& line) {
     app.add_option("--agg", options->aggregates,
                    "What to say of them, separated by commas: sum, count, mean, min, max, stddev");
     cli::add_output_arguments(command, options->output);
-    command.check = [options] { check_aggregates(*options); };
+    command.check = [options] {
+        cli::names_in(options->key, "--key");
+        check_aggregates(*options);
+    };
     command.examples = {
         "partita reduce sales.csv --key city --value amount --agg sum,mean --out totals.csv",
         "mpirun -n 4 partita reduce 'names/*.txt' --no-header --key 1 --value 3 --agg sum"};

@@ -90,6 +90,7 @@ void add_sort(cli::CommandLine& line) {
                     "Where empty fields go; drop leaves out rows that have one");
     app.add_flag("--distinct", options->distinct, "One row for each distinct value of a key");
     cli::add_output_arguments(command, options->output);
+    command.check = [options] { cli::names_in(options->key, "--key"); };
     command.examples = {
         "partita sort visits.csv --key city --value page --out pages.csv",
         "partita sort visits.csv --key city --value page --by frequency --distinct --out top.csv",

@@ -1,0 +1,88 @@
+import os
+import shutil
+import subprocess
+import unittest
+
+from partita_case import PartitaCase
+
+
+class DatasetErrors(PartitaCase):
+    """One sentence, exit code 1, no output and a clean scratch folder, with 1 and 3 ranks."""
+
+    def setUp(self):
+        super().setUp()
+        os.mkdir(self.path("scratch"))
+        self.write("good.csv", "name,age\nAnn,30\nBob,40\n")
+
+    def reject(self, words, *arguments, scratch="scratch"):
+        before = sorted(os.listdir(self.folder))
+        for ranks in (1, 3):
+            with self.subTest(arguments=arguments, ranks=ranks):
+                result = self.partita(*arguments, "--out", "out.csv", "--scratch", scratch,
+                                      ranks=ranks)
+                self.assertEqual((result.status, result.out), (1, ""))
+                self.assertRegex(result.err, rf"\Apartita: [^\n]*{words}[^\n]*(?<!\.)\n\Z")
+                self.assertEqual(sorted(os.listdir(self.folder)), before)
+                self.assertEqual(os.listdir(self.path(scratch)), [])
+
+    def test_rows(self):
+        rows = "".join(f"n{i},{i}\n" for i in range(5000))
+        self.write("few.csv", "name,age\n" + rows + "Ann\n" + rows)
+        self.reject(r"few\.csv: line 5002: expected 2 columns, got 1", "sort", "few.csv", "--key",
+                    "name", "--value", "age")
+        self.write("word.csv", "name,age\n" + rows + "Ann,abc\n" + rows)
+        self.reject(r"word\.csv: line 5002, column 'age': expected a number, got \"abc\"",
+                    "reduce", "word.csv", "--key", "name", "--value", "age")
+        self.write("quote.csv", 'name,age\nAnn,"3\n')
+        self.reject(r"quote\.csv: line 2: a quoted text does not end on its line", "distinct",
+                    "quote.csv")
+
+    def test_columns(self):
+        self.reject(r"good\.csv: no column is named 'nam' \(did you mean 'name'\?\)", "sort",
+                    "good.csv", "--key", "nam", "--value", "age")
+        self.reject(r"good\.csv: expected the number of a column from 1 to 2 .* got 'name'",
+                    "reduce", "good.csv", "--no-header", "--key", "name", "--value", "2")
+        self.reject(r"--agg: expected sum, .* got 'summ' \(did you mean 'sum'\?\)", "reduce",
+                    "good.csv", "--key", "name", "--value", "age", "--agg", "summ")
+        self.reject(r"--key: expected names separated by commas, got 'name,,age'", "count",
+                    "good.csv", "--key", "name,,age")
+
+    def test_files(self):
+        self.reject(r"none\.csv: no such file", "count", "good.csv", "none.csv", "--key", "name")
+        self.reject(r"none\.txt: no such file", "wordcount", "none.txt")
+        self.reject(r"pattern '\[a': expected a regular expression", "wordcount", "good.csv",
+                    "--pattern", "[a")
+        self.write("empty.csv", "")
+        self.reject(r"empty\.csv: expected at least one line", "distinct", "empty.csv")
+        os.mkdir(self.path("many"))
+        for i in range(5):
+            self.write(f"many/{i}.csv", "name,age\nAnn,30\n")
+        self.write("many/2.csv.gz", b"\x1f\x8b\x08 no gzip at all")
+        self.reject(r"many/2\.csv\.gz", "sort", "many", "--key", "name", "--value", "age")
+        self.write("many/2.csv.gz", "age,name\n30,Ann\n")
+        self.reject(r"many/2\.csv\.gz: expected the columns that many/0\.csv has", "sort", "many",
+                    "--key", "name", "--value", "age")
+
+    def test_output_that_exists(self):
+        self.write("out.csv", "old")
+        for command in (["sort", "good.csv", "--key", "name", "--value", "age"],
+                        ["distinct", "good.csv"], ["wordcount", "good.csv"]):
+            self.reject(r"out\.csv exists: give --overwrite", *command)
+        self.assertEqual(self.read("out.csv"), b"old")
+
+    def test_full_scratch_disk(self):
+        small = self.path("small")
+        os.mkdir(small)
+        mounted = shutil.which("mount") and subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small], stdin=subprocess.DEVNULL,
+            capture_output=True).returncode == 0
+        if not mounted:
+            self.skipTest("a small tmpfs cannot be mounted here")
+        self.addCleanup(subprocess.run, ["umount", small])
+        self.write("big.csv", "k,v\n" + "".join(f"{i % 7},{i:0100}\n" for i in range(60000)))
+        self.reject("No space left on device", "sort", "big.csv", "--key", "k", "--value", "v",
+                    "--memory", "1MiB", scratch="small")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,65 @@
+import csv
+import os
+import subprocess
+import unittest
+
+from partita_case import MPIEXEC, PartitaCase
+
+EXAMPLES = os.path.abspath(os.environ.get("PARTITA_EXAMPLES", "examples"))
+
+
+class Examples(PartitaCase):
+    def output(self, name, *arguments):
+        """What an example prints, the same at 1 and 3 ranks."""
+        found = []
+        for launch in ([], [MPIEXEC, "-q", "--timeout", "60", "-n", "3"]):
+            done = subprocess.run([*launch, os.path.join(EXAMPLES, name), *arguments],
+                                  cwd=self.folder, env={**os.environ, "PARTITA_BIND": "keep"},
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  timeout=90)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), name)
+            found.append(done.stdout)
+        self.assertEqual(found[0], found[1])
+        return found[0]
+
+    def test_word_count(self):
+        self.write("a.txt", "the cat and the dog\nand the end\n")
+        self.assertEqual(self.output("word_count", "a.txt").splitlines(),
+                         ["the 3", "and 2", "cat 1", "dog 1", "end 1"])
+
+    def test_cards(self):
+        lines = self.output("cards").splitlines()
+        self.assertEqual(sorted(lines), [f"{suit}: 1 2 3 4 5 6 7 10 11 12"
+                                         for suit in ("clubs", "coins", "cups", "swords")])
+
+    def test_mean_by_key(self):
+        self.write("t.csv", "city,n,x\nUlm,1,a\nBern,2,b\nUlm,2,c\n")
+        self.assertEqual(self.output("mean_by_key", "t.csv", "city", "n"),
+                         "Bern 2.0000\nUlm 1.5000\n")
+
+    def test_per_key_sorts(self):
+        pairs = [(f"k{i * i % 7}", f"v{i * 31 % 50}") for i in range(500)]
+        with open(self.path("t.csv"), "w", newline="") as file:
+            csv.writer(file).writerows([("key", "value"), *pairs])
+        expected, key = ["key,value,index"], None
+        for pair in sorted(pairs):
+            index = 0 if pair[0] != key else index + 1
+            key = pair[0]
+            expected.append(f"{key},{pair[1]},{index}")
+        for name in ("per_key_sort", "per_key_sort_naive"):
+            self.output(name, "t.csv", "key", "value", "o.csv")
+            self.assertEqual(self.read("o.csv").decode().splitlines(), expected, name)
+
+    def test_custom_partitioner(self):
+        self.assertEqual(self.output("custom_partitioner").splitlines(),
+                         ["apple 8", "avocado 3", "beet 7", "cherry 4", "42 6"])
+
+    def test_join(self):
+        self.write("c.csv", "id,name\n1,Ann\n2,Bob\n")
+        self.write("o.csv", "customer,item\n1,tea\n3,salt\n1,milk\n")
+        self.assertEqual(self.output("join", "c.csv", "o.csv"),
+                         "1 Ann tea\n1 Ann milk\n2 Bob nothing\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
