@@ -201,5 +201,15 @@ TEST(Sort, OfNothingAndOfFewerElementsThanPartitions) {
               (std::vector<std::int64_t>{2, 1, 0}));
 }
 
+TEST(Sort, TakesAnOrderThatKnowsStoredElementsOnly) {
+    using Word = std::pair<std::string, int>;
+    std::vector<Word> const words = {{"b", 1}, {"a", 2}, {"c", 2}};
+    auto const before = [](Word const& a, Word const& b) {
+        return a.second != b.second ? a.second > b.second : a.first < b.first;
+    };
+    EXPECT_EQ(parallelize(test::roomy(), words).sort(before, 3).collect(),
+              (std::vector<Word>{{"a", 2}, {"c", 2}, {"b", 1}}));
+}
+
 }  // namespace
 }  // namespace partita::dataset

@@ -21,8 +21,10 @@ namespace partita::dataset {
 template <class Input, class KeyOf, class Less>
 class SortBy {
     using T = stored_t<typename Input::Element>;
-    using View = read_for<T, KeyOf>;
     using Key = stored_t<std::invoke_result_t<KeyOf const&, T const&>>;
+    // An order of the user's own may take keys as they are stored only.
+    using View =
+        std::conditional_t<WordKey<Key, Less> || RadixKey<Key, Less>, read_for<T, KeyOf>, T>;
     using Samples = std::vector<SortSample<Key>>;
 
   public:

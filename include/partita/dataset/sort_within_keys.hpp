@@ -3,6 +3,7 @@
 #include "partita/dataset/fold_by_key.hpp"
 #include "partita/dataset/key_positions.hpp"
 #include "partita/dataset/key_records.hpp"
+#include "partita/dataset/key_words.hpp"
 #include "partita/dataset/sort_by.hpp"
 
 #include <algorithm>
@@ -78,9 +79,8 @@ class SortWithinKeys {
           records_({options.order == ValueOrder::descending, options.nulls_last}) {}
 
     auto by_value() const {
-        auto const whole = [](auto const& record) -> auto const& { return record; };
         auto const sorted =
-            sort_by(encoded(), whole, std::less<>{}, options_.partitions, "sort_within_keys");
+            sort_by(encoded(), WholeItem{}, std::less<>{}, options_.partitions, "sort_within_keys");
         auto const split = [](auto const& record) {
             return std::pair<std::string_view, std::int64_t>(record, 1);
         };
@@ -98,8 +98,7 @@ class SortWithinKeys {
 
     auto by_frequency() const {
         bool const most_first = options_.order == ValueOrder::most_frequent;
-        auto const key = [](auto const& counted) -> auto const& { return counted.first; };
-        auto const sorted = sort_by(chunked(counted(), most_first), key, std::less<>{},
+        auto const sorted = sort_by(chunked(counted(), most_first), FirstOfItem{}, std::less<>{},
                                     options_.partitions, "rank_within_keys");
         auto const split = [](auto const& counted) {
             return std::pair<std::string_view, std::int64_t>(counted.first, counted.second);
