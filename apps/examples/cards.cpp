@@ -1,9 +1,8 @@
 // The 40 cards of a Spanish deck, shuffled, by suit.
+#include <algorithm>
 #include <partita/comm/run_app.hpp>
 #include <partita/core/hash.hpp>
 #include <partita/dataset/sources.hpp>
-
-#include <algorithm>
 
 int main(int argc, char** argv) {
     return partita::run_app(argc, argv, [&](partita::Communicator const& world) {

@@ -11,8 +11,8 @@ int main(int argc, char** argv) {
         partita::check(argc == 3, "usage: join CUSTOMERS ORDERS");
         auto const customers =
             partita::dataset::read_csv_rows<Row>(context, argv[1], {.columns = {"id", "name"}});
-        auto const orders = partita::dataset::read_csv_rows<Row>(
-            context, argv[2], {.columns = {"customer", "item"}});
+        auto const orders = partita::dataset::read_csv_rows<Row>(context, argv[2],
+                                                                 {.columns = {"customer", "item"}});
         auto const both = customers.left_outer_join(orders).sort_by_key();
         for (auto const& [id, pair] : both.take(100)) {
             auto const& [name, item] = pair;

@@ -13,9 +13,8 @@ int main(int argc, char** argv) {
         auto const means =
             partita::dataset::read_csv_rows<Row>(context, argv[1], {.columns = {argv[2], argv[3]}})
                 .map_values([](double number) { return Sum(number, 1); })
-                .reduce_by_key([](Sum a, Sum b) {
-                    return Sum(a.first + b.first, a.second + b.second);
-                })
+                .reduce_by_key(
+                    [](Sum a, Sum b) { return Sum(a.first + b.first, a.second + b.second); })
                 .map_values([](Sum sum) { return sum.first / static_cast<double>(sum.second); });
         for (auto const& [key, mean] : means.sort_by_key().take(20))
             if (world.is_root()) fmt::print("{} {:.4f}\n", key, mean);

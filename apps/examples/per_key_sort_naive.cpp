@@ -5,10 +5,9 @@
 // Right, and quick while keys are of like size. But a partition is sorted by one thread in its
 // memory, so a key with most of the rows makes one rank do most of the work, or fail. Compare
 // per_key_sort.cpp.
+#include <algorithm>
 #include <partita/comm/run_app.hpp>
 #include <partita/dataset/read_csv_rows.hpp>
-
-#include <algorithm>
 
 namespace {
 
@@ -31,8 +30,8 @@ int main(int argc, char** argv) {
     return partita::run_app(argc, argv, [&](partita::Communicator const& world) {
         partita::dataset::Context const context(world);
         partita::check(argc == 5, "usage: per_key_sort_naive TABLE KEY VALUE OUT");
-        auto const pairs =
-            partita::dataset::read_csv_rows<Pair>(context, argv[1], {.columns = {argv[2], argv[3]}});
+        auto const pairs = partita::dataset::read_csv_rows<Pair>(context, argv[1],
+                                                                 {.columns = {argv[2], argv[3]}});
         std::vector<std::string> keys = pairs.keys().distinct().sort().collect();
         if (keys.size() > 1) keys.pop_back();  // the last partition takes what is beyond all bounds
         partita::dataset::RangePartitioner<std::string> const one_per_key(std::move(keys));

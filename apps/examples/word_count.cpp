@@ -1,8 +1,7 @@
 // The most frequent words of text files: word_count TEXT...
+#include <cctype>
 #include <partita/comm/run_app.hpp>
 #include <partita/dataset/read_lines.hpp>
-
-#include <cctype>
 
 namespace {
 
@@ -22,11 +21,11 @@ int main(int argc, char** argv) {
     return partita::run_app(argc, argv, [&](partita::Communicator const& world) {
         partita::dataset::Context const context(world);
         partita::check(argc == 2, "usage: word_count TEXT");
-        auto const counts =
-            partita::dataset::read_lines(context, argv[1])
-                .flat_map_into<std::string_view>([](auto line, auto& emit) { words_of(line, emit); })
-                .map([](auto word) { return std::pair(word, std::int64_t{1}); })
-                .reduce_by_key(std::plus<>{});
+        auto const counts = partita::dataset::read_lines(context, argv[1])
+                                .flat_map_into<std::string_view>(
+                                    [](auto line, auto& emit) { words_of(line, emit); })
+                                .map([](auto word) { return std::pair(word, std::int64_t{1}); })
+                                .reduce_by_key(std::plus<>{});
         auto const more = [](auto const& a, auto const& b) { return a.second > b.second; };
         for (auto const& [word, count] : counts.sort_by_key().take_ordered(10, more))
             if (world.is_root()) fmt::print("{} {}\n", word, count);
