@@ -8,7 +8,7 @@ namespace partita {
 namespace {
 
 struct Options {
-    cli::TableArguments table;
+    cli::RowsArguments table;
     std::string key;
     cli::OutputArguments output;
 };
@@ -33,7 +33,7 @@ struct CountFields {
 void run(cli::Session& session, Options const& options) {
     if (!options.output.out.empty()) session.check_output(options.output.out);
     auto const columns = cli::names_in(options.key, "--key");
-    cli::Table const table(cli::dataset_context(session), options.table, columns);
+    cli::RowsTable const table(cli::dataset_context(session), options.table, columns);
     if (columns.empty()) {
         std::int64_t const rows = table.rows().count();
         session.print("{}\n", rows);
@@ -59,7 +59,7 @@ void run(cli::Session& session, Options const& options) {
 void add_count(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("count", "Count the rows of tables, by key or all");
-    cli::add_table_arguments(command, options->table);
+    cli::add_rows_arguments(command, options->table);
     command.app.add_option("--key", options->key,
                            "Count for each value of these columns, separated by commas");
     cli::add_output_arguments(command, options->output);

@@ -6,15 +6,15 @@ namespace partita {
 namespace {
 
 struct Options {
-    cli::TableArguments table;
+    cli::RowsArguments table;
     std::string columns;
     cli::OutputArguments output;
 };
 
 void run(cli::Session& session, Options const& options) {
     if (!options.output.out.empty()) session.check_output(options.output.out);
-    cli::Table const table(cli::dataset_context(session), options.table,
-                           cli::names_in(options.columns, "--columns"));
+    cli::RowsTable const table(cli::dataset_context(session), options.table,
+                               cli::names_in(options.columns, "--columns"));
     auto const rows = table.rows().map(cli::KeyBytes{table.columns()}).distinct();
     std::int64_t const count = rows.count();
     cli::write_rows(session, rows.sort(), options.output, table.names(),
@@ -27,7 +27,7 @@ void run(cli::Session& session, Options const& options) {
 void add_distinct(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("distinct", "Keep one of equal rows, sorted");
-    cli::add_table_arguments(command, options->table);
+    cli::add_rows_arguments(command, options->table);
     command.app.add_option("--columns", options->columns,
                            "Columns, separated by commas (default: all)");
     cli::add_output_arguments(command, options->output);

@@ -12,7 +12,7 @@ namespace partita {
 namespace {
 
 struct Options {
-    cli::TableArguments table;
+    cli::RowsArguments table;
     std::string key, value, aggregates = "sum,count,mean,min,max,stddev";
     cli::OutputArguments output;
 };
@@ -48,7 +48,7 @@ struct TotalsFields {
     }
 };
 
-auto reduce(cli::Table const& table, std::int64_t keys) {
+auto reduce(cli::RowsTable const& table, std::int64_t keys) {
     return table.rows()
         .map([keys, key = cli::KeyBytes{static_cast<std::size_t>(keys)}](
                  dataset::TableRow const& row) mutable {
@@ -67,7 +67,7 @@ void run(cli::Session& session, Options const& options) {
     auto columns = cli::names_in(options.key, "--key");
     auto const keys = static_cast<std::int64_t>(columns.size());
     columns.push_back(options.value);
-    cli::Table const table(cli::dataset_context(session), options.table, columns);
+    cli::RowsTable const table(cli::dataset_context(session), options.table, columns);
     auto const totals = reduce(table, keys);
     std::int64_t const rows =
         totals.values().map([](cli::Totals const& one) { return one.stats.count; }).sum();
@@ -92,7 +92,7 @@ void add_reduce(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("reduce", "Sum up the numbers of each key");
     CLI::App& app = command.app;
-    cli::add_table_arguments(command, options->table);
+    cli::add_rows_arguments(command, options->table);
     app.add_option("--key", options->key, "Columns of the key, separated by commas")->required();
     app.add_option("--value", options->value, "Column of numbers; empty fields are left out")
         ->required();

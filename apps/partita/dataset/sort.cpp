@@ -13,7 +13,7 @@ namespace {
 using dataset::ValueOrder;
 
 struct Options {
-    cli::TableArguments table;
+    cli::RowsArguments table;
     std::string key, value, by = "alphabet", order = "auto", nulls = "drop";
     bool distinct = false;
     cli::OutputArguments output;
@@ -44,7 +44,7 @@ void run(cli::Session& session, Options const& options) {
     auto columns = cli::names_in(options.key, "--key");
     std::size_t const keys = columns.size();
     columns.push_back(options.value);
-    cli::Table const table(cli::dataset_context(session), options.table, columns);
+    cli::RowsTable const table(cli::dataset_context(session), options.table, columns);
 
     using Pair = std::pair<dataset::TextColumns, std::optional<std::string_view>>;
     auto const dropped = std::make_shared<std::atomic<std::int64_t>>(0);
@@ -79,7 +79,7 @@ void add_sort(cli::CommandLine& line) {
     cli::Command& command =
         line.add("sort", "Sort the values of each key, by alphabet or by frequency");
     CLI::App& app = command.app;
-    cli::add_table_arguments(command, options->table);
+    cli::add_rows_arguments(command, options->table);
     app.add_option("--key", options->key, "Columns of the key, separated by commas")->required();
     app.add_option("--value", options->value, "Column of the values")->required();
     cli::add_choice(app, "--by", options->by, {"alphabet", "frequency"},

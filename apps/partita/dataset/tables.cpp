@@ -13,7 +13,7 @@ bool is_hdf5(std::string const& path) { return path.ends_with(".h5") || path.end
 
 }  // namespace
 
-void add_table_arguments(Command& command, TableArguments& arguments) {
+void add_rows_arguments(Command& command, RowsArguments& arguments) {
     command.app
         .add_option("TABLE", arguments.paths,
                     "CSV or TSV files, folders or patterns (gzip and zstd too), or an HDF5 file "
@@ -46,8 +46,8 @@ dataset::Context dataset_context(Session const& session) {
     return dataset::Context(session.world(), options);
 }
 
-Table::Table(dataset::Context const& context, TableArguments const& arguments,
-             std::vector<std::string> columns)
+RowsTable::RowsTable(dataset::Context const& context, RowsArguments const& arguments,
+                     std::vector<std::string> columns)
     : context_(context), has_names_(true) {
     if (is_hdf5(arguments.paths[0])) {
         collectively(context.comm(), "", [&] {
@@ -75,7 +75,7 @@ Table::Table(dataset::Context const& context, TableArguments const& arguments,
     push_ = [rows](std::int64_t partition, RowSink sink) { rows->for_each_row(partition, sink); };
 }
 
-std::vector<std::string> Table::names() const {
+std::vector<std::string> RowsTable::names() const {
     std::vector<std::string> names = names_;
     if (!has_names_)
         for (std::string& name : names) name = "column" + name;

@@ -14,13 +14,13 @@
 namespace partita::cli {
 
 /// The options of a command that reads tables.
-struct TableArguments {
+struct RowsArguments {
     std::vector<std::string> paths;
     bool no_header = false;
 };
 
 /// TABLE... and --no-header.
-void add_table_arguments(Command& command, TableArguments& arguments);
+void add_rows_arguments(Command& command, RowsArguments& arguments);
 
 /// "a,b" as its parts; none for an empty text. @throws Error on an empty part.
 std::vector<std::string> names_in(std::string const& list, std::string const& option);
@@ -29,11 +29,11 @@ std::vector<std::string> names_in(std::string const& list, std::string const& op
 dataset::Context dataset_context(Session const& session);
 
 /// Columns of CSV files or of one HDF5 file, as rows of texts.
-class Table {
+class RowsTable {
   public:
     /// Collective. @param columns  Those wanted; empty: all.
-    Table(dataset::Context const& context, TableArguments const& arguments,
-          std::vector<std::string> columns);
+    RowsTable(dataset::Context const& context, RowsArguments const& arguments,
+              std::vector<std::string> columns);
 
     /// For headers of outputs: without a header in the input "column1", "column2", ...
     std::vector<std::string> names() const;
