@@ -8,8 +8,8 @@
 #include "partita/dataset/make_dataset.hpp"
 #include "partita/dataset/partition_by.hpp"
 #include "partita/dataset/sort_by.hpp"
-#include "partita/dataset/sort_within_partitions.hpp"
 #include "partita/dataset/sort_within_keys.hpp"
+#include "partita/dataset/sort_within_partitions.hpp"
 
 #include <concepts>
 #include <cstdint>
