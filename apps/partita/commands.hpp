@@ -15,6 +15,7 @@ void add_knn_eval(cli::CommandLine& line);
 void add_knn_graph(cli::CommandLine& line);
 void add_knn_search(cli::CommandLine& line);
 void add_make_data(cli::CommandLine& line);
+void add_table(cli::CommandLine& line);
 void add_model(cli::CommandLine& line);
 void add_plan(cli::CommandLine& line);
 void add_predict(cli::CommandLine& line);

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
         add_reduce(line);
         add_distinct(line);
         add_count(line);
+        add_table(line);
         add_info(line);
         add_convert(line);
         add_make_data(line);

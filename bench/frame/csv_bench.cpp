@@ -1,9 +1,9 @@
 // Reading a CSV file of six columns: streamed (every value parsed, nothing kept), and kept.
 //
 // usage: csv_bench FILE [rows] [repeats] [threads] [memory bytes]
-// Makes FILE when it does not exist; bench/frame/peers.py reads the same one.
+// Makes FILE when it does not exist.
 
-#include "../dataset/bench_support.hpp"
+#include "measure.hpp"
 
 #include "partita/comm/run_app.hpp"
 #include "partita/core/file.hpp"
@@ -33,19 +33,6 @@ void make_file(std::string const& path, std::int64_t rows) {
     }
 }
 
-void report_rate(Communicator const& comm, char const* name, std::int64_t bytes, int threads,
-                 Runs const& runs) {
-    std::int64_t const peak = comm.all_reduce(peak_resident_bytes(), Reduce::max);
-    if (!comm.is_root()) return;
-    fmt::print(
-        "{{\"bench\":\"{}\",\"bytes\":{},\"ranks\":{},\"threads\":{},\"min\":{:.4f},"
-        "\"median\":{:.4f},\"cold\":{:.4f},\"processor\":{:.4f},\"MB_per_s\":{:.0f},"
-        "\"MB_per_core_s\":{:.0f},\"peak_rss\":{}}}\n",
-        name, bytes, comm.size(), threads, runs.min(), runs.median(), runs.cold,
-        runs.min_processor(), static_cast<double>(bytes) / runs.median() / 1e6,
-        static_cast<double>(bytes) / runs.min_processor() / 1e6, peak);
-}
-
 void bench(Communicator const& comm, std::string const& path, std::int64_t rows, int repeats,
            dataset::Options const& options) {
     if (comm.is_root() && !file_exists(path)) make_file(path, rows);
@@ -55,7 +42,7 @@ void bench(Communicator const& comm, std::string const& path, std::int64_t rows,
     std::int64_t counted = 0;
     Runs const indexed =
         measure(comm, repeats, [&] { counted = frame::read_csv(context, path).rows(); });
-    report_rate(comm, "csv_open", bytes, context.threads(), indexed);
+    report(comm, "csv_open", bytes, "bytes", context.threads(), indexed);
     Runs const streamed = measure(comm, repeats, [&] {
         std::atomic<std::int64_t> read = 0;
         frame::read_csv(context, path)
@@ -63,13 +50,13 @@ void bench(Communicator const& comm, std::string const& path, std::int64_t rows,
                             [&](std::int64_t, auto const& block) { read += block.rows(); });
         counted = comm.all_reduce(read.load(), Reduce::sum);
     });
-    report_rate(comm, "csv_stream", bytes, context.threads(), streamed);
+    report(comm, "csv_stream", bytes, "bytes", context.threads(), streamed);
     Runs const kept = measure(comm, repeats, [&] {
         frame::Table const table = frame::read_csv(context, path).cache();
         table.plan().prepare();
         counted = table.rows();
     });
-    report_rate(comm, "csv_keep", bytes, context.threads(), kept);
+    report(comm, "csv_keep", bytes, "bytes", context.threads(), kept);
 }
 
 }  // namespace
@@ -79,7 +66,7 @@ int main(int argc, char** argv) {
     return partita::run_app(argc, argv, [&](partita::Communicator const& comm) {
         partita::check(argc > 1, "usage: csv_bench FILE [rows] [repeats] [threads] [memory bytes]");
         std::int64_t const rows = argc > 2 ? std::atoll(argv[2]) : 8500000;
-        int const repeats = argc > 3 ? std::atoi(argv[3]) : 5;
+        int const repeats = argc > 3 ? std::max(std::atoi(argv[3]), 1) : 5;
         partita::dataset::Options options;
         options.threads = argc > 4 ? std::atoi(argv[4]) : 1;
         options.memory_bytes = argc > 5 ? std::atoll(argv[5]) : std::int64_t{3} << 30;

@@ -16,6 +16,14 @@ void add_table_arguments(Command& command, TableArguments& arguments) {
     app.add_option("TABLE", arguments.path, "CSV file, or file.h5:/table")
         ->required()
         ->type_name("FILE");
+    add_read_options(command, arguments);
+    add_choice(app, "--nulls", arguments.nulls, {"fail", "drop"},
+               "Rows where a number is missing: an error, or left out")
+        ->group("Input");
+}
+
+void add_read_options(Command& command, TableArguments& arguments) {
+    CLI::App& app = command.app;
     add_choice(app, "--separator", arguments.separator,
                {"auto", "comma", "tab", "semicolon", "bar", "blanks"},
                "Between the fields of a CSV file")
@@ -24,9 +32,6 @@ void add_table_arguments(Command& command, TableArguments& arguments) {
                "Whether a CSV file's first line names columns (else c1, c2, ...)")
         ->group("Input");
     app.add_option("--null", arguments.null_text, "Text that stands for null, such as NA")
-        ->group("Input");
-    add_choice(app, "--nulls", arguments.nulls, {"fail", "drop"},
-               "Rows where a number is missing: an error, or left out")
         ->group("Input");
 }
 
@@ -39,20 +44,27 @@ dataset::Context make_context(Session const& session) {
     return dataset::Context(session.world(), options);
 }
 
-frame::Table open_table(Session const& session, TableArguments const& arguments) {
-    dataset::Context const context = make_context(session);
-    bool const hdf5 = arguments.path.find(".h5:") != std::string::npos ||
-                      arguments.path.ends_with(".h5") || arguments.path.ends_with(".hdf5");
-    if (hdf5) return frame::read_hdf5(context, arguments.path);
+frame::CsvOptions TableArguments::csv_options() const {
     frame::CsvOptions options;
-    if (arguments.header != "auto") options.header = arguments.header == "yes";
-    if (!arguments.null_text.empty()) options.nulls = {arguments.null_text};
-    if (arguments.separator == "comma") options.separator = ',';
-    if (arguments.separator == "tab") options.separator = '\t';
-    if (arguments.separator == "semicolon") options.separator = ';';
-    if (arguments.separator == "bar") options.separator = '|';
-    if (arguments.separator == "blanks") options.separator = ' ';
-    return frame::read_csv(context, arguments.path, options);
+    if (header != "auto") options.header = header == "yes";
+    if (!null_text.empty()) options.nulls = {null_text};
+    if (separator == "comma") options.separator = ',';
+    if (separator == "tab") options.separator = '\t';
+    if (separator == "semicolon") options.separator = ';';
+    if (separator == "bar") options.separator = '|';
+    if (separator == "blanks") options.separator = ' ';
+    return options;
+}
+
+frame::Table open_table(dataset::Context const& context, std::string const& path,
+                        frame::CsvOptions const& options) {
+    bool const hdf5 =
+        path.find(".h5:") != std::string::npos || path.ends_with(".h5") || path.ends_with(".hdf5");
+    return hdf5 ? frame::read_hdf5(context, path) : frame::read_csv(context, path, options);
+}
+
+frame::Table open_table(Session const& session, TableArguments const& arguments) {
+    return open_table(make_context(session), arguments.path, arguments.csv_options());
 }
 
 std::vector<std::string> split_words(std::string const& text) {

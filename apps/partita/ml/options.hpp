@@ -2,7 +2,7 @@
 
 #include "cli/command_line.hpp"
 
-#include "partita/frame/table.hpp"
+#include "partita/frame/csv.hpp"
 #include "partita/pipeline/recipe.hpp"
 
 #include <cstdint>
@@ -20,16 +20,23 @@ struct TableArguments {
     std::string nulls = "fail";
 
     pipeline::Nulls null_policy() const;
+    frame::CsvOptions csv_options() const;
 };
 
 /// Adds TABLE and how it is read.
 void add_table_arguments(Command& command, TableArguments& arguments);
+/// Adds how it is read only.
+void add_read_options(Command& command, TableArguments& arguments);
 
 /// Where a session's tables live. Collective.
 dataset::Context make_context(Session const& session);
 
 /// A CSV file, or file.h5:/table. Collective.
 frame::Table open_table(Session const& session, TableArguments const& arguments);
+
+/// The same of any path. Collective.
+frame::Table open_table(dataset::Context const& context, std::string const& path,
+                        frame::CsvOptions const& options);
 
 /// "a, b,c" as three words.
 std::vector<std::string> split_words(std::string const& text);

@@ -67,4 +67,8 @@ struct CsvWriteOptions {
 std::int64_t write_csv(Table const& table, std::string const& path,
                        CsvWriteOptions const& options = {});
 
+/// All rows of a small table as the text that write_csv would write. Collective: root has it, the
+/// others get an empty text. @throws CollectiveError when Table::collect would.
+std::string to_csv(Table const& table, CsvWriteOptions const& options = {});
+
 }  // namespace partita::frame

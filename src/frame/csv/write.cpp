@@ -79,6 +79,17 @@ std::vector<Written> keep_texts(Table const& table, CsvWriteOptions const& optio
 
 }  // namespace
 
+std::string to_csv(Table const& table, CsvWriteOptions const& options) {
+    Block const rows = table.collect();
+    return collectively(table.context().comm(), "", [&] {
+        std::string text;
+        if (!table.context().comm().is_root()) return text;
+        text = header_line(table.schema(), options);
+        append_rows(text, rows, options.separator);
+        return text;
+    });
+}
+
 std::int64_t write_csv(Table const& table, std::string const& path,
                        CsvWriteOptions const& options) {
     dataset::Context const& context = table.context();

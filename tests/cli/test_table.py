@@ -1,0 +1,80 @@
+"""partita table: queries, what they print, and what they say about bad input."""
+
+import os
+
+from partita_case import PartitaCase
+
+PEOPLE = "name,age,city\nAnn,31,Oslo\nBob,,Rome\nCid,47,Oslo\n\"Dee, jr\",28,\nEve,31,Rome\n"
+
+
+class Table(PartitaCase):
+    def setUp(self):
+        super().setUp()
+        self.write("people.csv", PEOPLE)
+        self.write("cities.csv", "city,country\nOslo,Norway\nRome,Italy\n")
+
+    def rows(self, *arguments):
+        """What is printed, the same at 1 and 3 ranks."""
+        printed = self.succeed("table", *arguments)
+        self.assertEqual(self.succeed("table", *arguments, ranks=3), printed)
+        return printed
+
+    def test_rows_and_columns(self):
+        self.assertEqual(
+            self.rows("people.csv", "--with", "next = age + 1", "--where", "age > 30",
+                      "--sort", "-age, name", "--select", "name,next", "--limit", 2),
+            "name,next\nCid,48\nAnn,32\n")
+
+    def test_groups_are_sorted_by_their_keys(self):
+        self.assertEqual(
+            self.rows("people.csv", "--group-by", "city", "--agg", "count(), mean(age) as m"),
+            "city,count,m\nOslo,2,39\nRome,2,31\n,1,28\n")
+        self.assertEqual(self.rows("people.csv", "--agg", "sum(age), median(age)"),
+                         "sum_age,median_age\n137,31\n")
+
+    def test_joins_and_distinct_rows(self):
+        self.assertEqual(
+            self.rows("people.csv", "--join", "cities.csv", "--on", "city",
+                      "--select", "country", "--distinct", "--sort", "country"),
+            "country\nItaly\nNorway\n")
+
+    def test_files_are_the_same_at_any_rank_count(self):
+        for name in ("out.csv", "out.tsv", "out.h5"):
+            contents = set()
+            for ranks in (1, 2, 3):
+                self.succeed("table", "people.csv", "--out", name, "--overwrite", ranks=ranks)
+                contents.add(self.read(name))
+            self.assertEqual(len(contents), 1, name)
+        self.assertEqual(self.read("out.csv").decode(), PEOPLE)
+        self.assertEqual(self.rows("out.h5:/table", "--where", "age = 47"),
+                         "name,age,city\nCid,47,Oslo\n")
+
+    def test_bad_questions(self):
+        self.fail_with("'agee > 3': no column 'agee' (did you mean 'age'?)",
+                       "table", "people.csv", "--where", "agee > 3", "--out", "x.csv")
+        self.fail_with("no column 'citty' (did you mean 'city'?)",
+                       "table", "people.csv", "--group-by", "citty")
+        self.fail_with("'meam(age)': no aggregate 'meam' (did you mean 'mean'?)",
+                       "table", "people.csv", "--agg", "meam(age)")
+
+    def bad_file(self, text, sentence, *arguments):
+        """One sentence at 1 and 3 ranks; nothing is written."""
+        self.write("bad.csv", text)
+        before = sorted(os.listdir(self.folder))
+        for ranks in (1, 3):
+            result = self.partita("table", "bad.csv", "--out", "x.csv", *arguments, ranks=ranks)
+            self.assertEqual((result.status, result.out), (1, ""), sentence)
+            self.assertEqual(result.err.count("\n"), 1, result.err)
+            self.assertIn(sentence, result.err)
+            self.assertEqual(sorted(os.listdir(self.folder)), before)
+
+    def test_bad_files(self):
+        self.bad_file("a,b\n1,2\n3\n", "bad.csv: line 3: expected 2 fields, got 1")
+        self.bad_file("a,b\n1,\"x\n", "bad.csv: line 2: expected a closing quote")
+        self.bad_file("a,a\n1,2\n", "two columns have the name 'a'")
+        self.bad_file("a\n1\nx\n", "bad.csv: line 3, column 'a': expected int64, got \"x\"",
+                      "--schema", "a:int64")
+        self.bad_file("a\n9223372036854775808\n",
+                      "line 2, column 'a': expected int64, got \"9223372036854775808\"",
+                      "--schema", "a:int64")
+        self.bad_file("", "bad.csv: expected a line with the columns' names, got an empty file")
