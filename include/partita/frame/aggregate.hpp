@@ -2,7 +2,6 @@
 
 #include "partita/frame/table.hpp"
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,14 +57,6 @@ class GroupedTable {
     /// count_distinct hold the values of their groups of a 64th of all keys at a time.
     Table agg(std::vector<Aggregate> const& aggregates) const;
     Table agg(std::string_view aggregates) const { return agg(parse_aggregates(aggregates)); }
-
-    /// All rows of each group, in their order, to one call of fn: Spark's grouped-map UDF.
-    ///
-    /// Groups are spread over ranks and threads; fn is called by several threads at once. Its
-    /// result must have the columns of `output`, and any number of rows.
-    /// @throws CollectiveError (when run) that names the group when fn throws, returns other
-    ///         columns, or the group takes more than a thread's share of a quarter of the memory.
-    Table apply(Schema output, std::function<Block(Block const&)> fn) const;
 
   private:
     Table table_;

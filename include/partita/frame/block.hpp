@@ -12,7 +12,7 @@
 namespace partita::frame {
 
 /// Some rows of a table, column by column: what operations work on, and what the functions given to
-/// map_batches and apply_in_groups get and return. Rank-local; copying copies no values.
+/// map_batches get and return. Rank-local; copying copies no values.
 ///
 /// The columns of a block that a table shows may end with the call that shows it: take owned(),
 /// or build new columns, to keep them.
