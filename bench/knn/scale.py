@@ -22,6 +22,8 @@ import json
 import math
 import os
 import re
+import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -56,12 +58,24 @@ class Bench:
     def run(self, *command):
         subprocess.run([self.binary, *map(str, command)], check=True, env=ENVIRONMENT)
 
-    def vectors(self, rows, seed=0):
-        path = f"{self.folder}/hard_{rows}_{seed}.fbin"
+    def vectors(self, rows):
+        path = f"{self.folder}/hard_{rows}.fbin"
         if not os.path.exists(path):
             say(f"making {rows:,} x {DIM}")
             self.run("make-data", path, "--rows", rows, "--dim", DIM, "--kind", "hard",
-                     "--clusters", 400, "--seed", seed, "--quiet")
+                     "--clusters", 400, "--quiet")
+        return path
+
+    def queries(self, rows, count):
+        """`count` more vectors of the set that the first `rows` make."""
+        path = f"{self.folder}/hard_{rows}_next_{count}.fbin"
+        if not os.path.exists(path):
+            longer = self.vectors(rows + count)
+            with open(longer, "rb") as source, open(path, "wb") as target:
+                source.seek(8 + rows * DIM * 4)
+                target.write(struct.pack("<II", count, DIM))
+                shutil.copyfileobj(source, target, 1 << 24)
+            os.remove(longer)
         return path
 
     def job(self, ranks, threads, *arguments):
@@ -123,7 +137,7 @@ class Bench:
         built, build_peak, events = self.job(1, 2, "knn", "build", self.vectors(rows), "--type", "ivf",
                                              "--out", index)
         lists = next(e["lists"] for e in events if e["event"] == "knn.train")
-        total, peak, _ = self.job(1, 2, "knn", "search", index, self.vectors(queries, seed=1), "-k", K,
+        total, peak, _ = self.job(1, 2, "knn", "search", index, self.queries(rows, queries), "-k", K,
                                   "--nprobe", nprobe, "--out", result)
         emit(name="knn.scale.search", rows=rows, queries=queries, dim=DIM, k=K, lists=lists,
              nprobe=nprobe, ranks=1, threads=2, seconds=dict(self.phases(built, events), search=total),
@@ -138,7 +152,7 @@ def main():
     parser.add_argument("--runs", default="small,growth,10m_500k,10m")
     parser.add_argument("--folder", help="for vectors, which are kept, and results (20 GB)")
     parser.add_argument("--peers", help="a Python that has numpy, annoy, hnswlib and faiss")
-    parser.add_argument("--nprobe", type=int, default=12)
+    parser.add_argument("--nprobe", type=int, default=16)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir="/var/tmp") as temporary:
         bench = Bench(arguments.build, arguments.folder or temporary)

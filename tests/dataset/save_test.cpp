@@ -3,6 +3,7 @@
 #include "support/shared_folder.hpp"
 
 #include "partita/core/file.hpp"
+#include "partita/core/random.hpp"
 #include "partita/dataset/read_binary.hpp"
 #include "partita/dataset/read_csv_rows.hpp"
 #include "partita/dataset/read_hdf5.hpp"
@@ -74,7 +75,10 @@ TEST_F(Save, WritesCsvInGlobalOrderInAnyMemory) {
 TEST_F(Save, SpillsWhatDoesNotFit) {
     dataset::Context const context = tight();
     auto const long_line = [](std::int64_t i) {
-        return std::string(1000, static_cast<char>('a' + i % 26));
+        RandomStream random(3, static_cast<std::uint64_t>(i));
+        std::string line;  // of random letters: compressed, it still takes room
+        while (line.size() < 1000) line += static_cast<char>('!' + random.below(90));
+        return line;
     };
     dataset::generate(context, 20000, long_line).save_text(out);
     std::int64_t const spilled =

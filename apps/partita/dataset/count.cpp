@@ -33,7 +33,7 @@ struct CountFields {
 void run(cli::Session& session, Options const& options) {
     if (!options.output.out.empty()) session.check_output(options.output.out);
     auto const columns = cli::names_in(options.key, "--key");
-    cli::RowsTable const table(cli::dataset_context(session), options.table, columns);
+    cli::RowsTable const table(cli::make_context(session), options.table, columns);
     if (columns.empty()) {
         std::int64_t const rows = table.rows().count();
         session.print("{}\n", rows);

@@ -13,7 +13,7 @@ struct Options {
 
 void run(cli::Session& session, Options const& options) {
     if (!options.output.out.empty()) session.check_output(options.output.out);
-    cli::RowsTable const table(cli::dataset_context(session), options.table,
+    cli::RowsTable const table(cli::make_context(session), options.table,
                                cli::names_in(options.columns, "--columns"));
     auto const rows = table.rows().map(cli::KeyBytes{table.columns()}).distinct();
     std::int64_t const count = rows.count();

@@ -67,7 +67,7 @@ void run(cli::Session& session, Options const& options) {
     auto columns = cli::names_in(options.key, "--key");
     auto const keys = static_cast<std::int64_t>(columns.size());
     columns.push_back(options.value);
-    cli::RowsTable const table(cli::dataset_context(session), options.table, columns);
+    cli::RowsTable const table(cli::make_context(session), options.table, columns);
     auto const totals = reduce(table, keys);
     std::int64_t const rows =
         totals.values().map([](cli::Totals const& one) { return one.stats.count; }).sum();

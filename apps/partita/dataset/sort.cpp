@@ -44,7 +44,7 @@ void run(cli::Session& session, Options const& options) {
     auto columns = cli::names_in(options.key, "--key");
     std::size_t const keys = columns.size();
     columns.push_back(options.value);
-    cli::RowsTable const table(cli::dataset_context(session), options.table, columns);
+    cli::RowsTable const table(cli::make_context(session), options.table, columns);
 
     using Pair = std::pair<dataset::TextColumns, std::optional<std::string_view>>;
     auto const dropped = std::make_shared<std::atomic<std::int64_t>>(0);

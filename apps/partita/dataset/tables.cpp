@@ -37,15 +37,6 @@ std::vector<std::string> names_in(std::string const& list, std::string const& op
     return names;
 }
 
-dataset::Context dataset_context(Session const& session) {
-    dataset::Options options;
-    options.threads = session.threads();
-    options.memory_bytes = session.memory().per_rank_bytes;
-    options.scratch = session.scratch();
-    options.seed = session.seed();
-    return dataset::Context(session.world(), options);
-}
-
 RowsTable::RowsTable(dataset::Context const& context, RowsArguments const& arguments,
                      std::vector<std::string> columns)
     : context_(context), has_names_(true) {

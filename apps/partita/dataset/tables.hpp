@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/command_line.hpp"
+#include "cli/context.hpp"
 
 #include "partita/dataset/dataset.hpp"
 #include "partita/dataset/ordered_bytes.hpp"
@@ -24,9 +25,6 @@ void add_rows_arguments(Command& command, RowsArguments& arguments);
 
 /// "a,b" as its parts; none for an empty text. @throws Error on an empty part.
 std::vector<std::string> names_in(std::string const& list, std::string const& option);
-
-/// A context for datasets within the session's limits. Collective.
-dataset::Context dataset_context(Session const& session);
 
 /// Columns of CSV files or of one HDF5 file, as rows of texts.
 class RowsTable {

@@ -29,7 +29,7 @@ void run(cli::Session& session, Options const& options) {
     if (!options.out.empty()) session.check_output(options.out);
     auto const tokenizer = collectively(
         session.world(), "", [&] { return format::Tokenizer(options.pattern, options.lower); });
-    dataset::Context const context = cli::dataset_context(session);
+    dataset::Context const context = cli::make_context(session);
     auto const counts =
         dataset::read_text(context, CLI::detail::join(options.texts, ","))
             .flat_map_into<std::pair<std::string_view, std::int64_t>>(

@@ -35,15 +35,6 @@ void add_read_options(Command& command, TableArguments& arguments) {
         ->group("Input");
 }
 
-dataset::Context make_context(Session const& session) {
-    dataset::Options options;
-    options.threads = session.threads();
-    options.memory_bytes = session.memory().per_rank_bytes;
-    options.scratch = session.scratch();
-    options.seed = session.seed();
-    return dataset::Context(session.world(), options);
-}
-
 frame::CsvOptions TableArguments::csv_options() const {
     frame::CsvOptions options;
     if (header != "auto") options.header = header == "yes";

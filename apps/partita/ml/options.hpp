@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/command_line.hpp"
+#include "cli/context.hpp"
 
 #include "partita/frame/csv.hpp"
 #include "partita/pipeline/recipe.hpp"
@@ -27,9 +28,6 @@ struct TableArguments {
 void add_table_arguments(Command& command, TableArguments& arguments);
 /// Adds how it is read only.
 void add_read_options(Command& command, TableArguments& arguments);
-
-/// Where a session's tables live. Collective.
-dataset::Context make_context(Session const& session);
 
 /// A CSV file, or file.h5:/table. Collective.
 frame::Table open_table(Session const& session, TableArguments const& arguments);

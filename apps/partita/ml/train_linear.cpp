@@ -1,4 +1,3 @@
-#include "cli/option_kinds.hpp"
 #include "commands.hpp"
 #include "ml/train_step.hpp"
 
@@ -9,9 +8,7 @@ namespace {
 
 struct Options {
     cli::TrainArguments train;
-    double penalty = 0, l1_share = 0;
-    bool raw_penalty = false;
-    int ddof = 0;
+    cli::PenaltyArguments penalty;
 };
 
 void run(cli::Session& session, Options const& options) {
@@ -20,8 +17,7 @@ void run(cli::Session& session, Options const& options) {
         [&](Communicator const& comm, ml::TrainingSet const& set, pipeline::Recipe const& recipe) {
             ml::LinearRegressionOptions fit_options;
             fit_options.intercept = recipe.intercept;
-            fit_options.penalty = {options.penalty, options.l1_share, !options.raw_penalty,
-                                   options.ddof};
+            fit_options.penalty = options.penalty.penalty();
             fit_options.threads = session.threads();
             auto fit = ml::fit_linear_regression(comm, set, fit_options);
             cli::Trained trained;
@@ -40,19 +36,7 @@ void add_train_linear(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("train linear", "Fit a linear regression");
     cli::add_train_arguments(command, options->train, true);
-    command.app.add_option("--penalty", options->penalty, "Strength of the elastic net (lambda)")
-        ->check(cli::at_least(0))
-        ->group("Model");
-    command.app.add_option("--l1-share", options->l1_share, "0 = ridge, 1 = lasso")
-        ->check(cli::between(0, 1))
-        ->group("Model");
-    command.app
-        .add_flag("--raw-penalty", options->raw_penalty,
-                  "Penalise coefficients as they are, not per standard deviation")
-        ->group("Model");
-    command.app.add_option("--ddof", options->ddof, "Of the deviations: 0 as glmnet, 1 as MLlib")
-        ->check(cli::between(0, 1))
-        ->group("Model");
+    cli::add_penalty_arguments(command, options->penalty);
     command.examples = {
         "partita train linear sales.csv --label revenue --out sales.model",
         "partita train linear trips.csv --formula \"fare ~ miles + day\" --nulls drop --out m"};

@@ -9,8 +9,7 @@ namespace {
 
 struct Options {
     cli::TrainArguments train;
-    double penalty = 0, l1_share = 0;
-    bool raw_penalty = false;
+    cli::PenaltyArguments penalty;
     int max_iterations = 100;
 };
 
@@ -20,7 +19,7 @@ void run(cli::Session& session, Options const& options) {
         [&](Communicator const& comm, ml::TrainingSet const& set, pipeline::Recipe const& recipe) {
             ml::LogisticRegressionOptions fit_options;
             fit_options.intercept = recipe.intercept;
-            fit_options.penalty = {options.penalty, options.l1_share, !options.raw_penalty, 0};
+            fit_options.penalty = options.penalty.penalty();
             fit_options.max_iterations = options.max_iterations;
             fit_options.threads = session.threads();
             auto fit = ml::fit_logistic_regression(comm, set, fit_options);
@@ -41,16 +40,7 @@ void add_train_logistic(cli::CommandLine& line) {
     cli::Command& command =
         line.add("train logistic", "Fit a logistic regression, for two or more classes");
     cli::add_train_arguments(command, options->train, true);
-    command.app.add_option("--penalty", options->penalty, "Strength of the elastic net (lambda)")
-        ->check(cli::at_least(0))
-        ->group("Model");
-    command.app.add_option("--l1-share", options->l1_share, "0 = ridge, 1 = lasso")
-        ->check(cli::between(0, 1))
-        ->group("Model");
-    command.app
-        .add_flag("--raw-penalty", options->raw_penalty,
-                  "Penalise coefficients as they are, not per standard deviation")
-        ->group("Model");
+    cli::add_penalty_arguments(command, options->penalty);
     command.app.add_option("--max-iterations", options->max_iterations, "Steps at most")
         ->check(cli::at_least(1))
         ->group("Training");
