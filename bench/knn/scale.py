@@ -10,8 +10,8 @@ Makes hard vectors (100 dimensions, clusters that overlap and spread in 12 dimen
     10m_500k  500,000 queries in 10 million vectors
     10m       10 million among themselves, on one rank of two threads and on two ranks of one
 
-seconds are by phase, as the command's events tell them. The peak of memory is that of the sum over
-ranks of their proportional set sizes, the mapped index included. Recall is measured on 1,000 queries
+seconds are by phase, as the command's events tell them. The peak of memory is that of the ranks'
+private memory and of one copy of each mapped file, the index included. Recall is measured on 1,000 queries
 whose neighbours are computed exactly. share_of_peak compares the multiplications that the search
 needs (coarse step and lists) with what the cores could do in the time that it took.
 PYTHON has numpy, annoy, hnswlib and faiss-cpu: python3 -m venv, pip install.
@@ -29,7 +29,7 @@ import sys
 import tempfile
 import time
 
-from search_memory import proportional_bytes
+from search_memory import node_bytes
 
 DIM, K, NEIGHBORS_SAMPLED = 100, 10, 1000
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -90,7 +90,7 @@ class Bench:
         start, peak, last = time.monotonic(), 0, 0.0
         job = subprocess.Popen(command, env=ENVIRONMENT, stdin=subprocess.DEVNULL)
         while job.poll() is None:
-            peak = max(peak, proportional_bytes(self.binary))
+            peak = max(peak, node_bytes(self.binary))
             if time.monotonic() - last > 10:
                 last = time.monotonic()
                 say(f"{' '.join(map(str, arguments[:2]))}: {last - start:.0f} s, {peak / 2**30:.2f} GiB at most")

@@ -2,9 +2,10 @@
 
     python3 bench/knn/search_memory.py build/release/bin/partita [ROWS [KIND...]]
 
-Builds an index of each kind (ivf, hnsw, flat) of generated vectors and searches them with 1, 2 and 4 ranks. The
-peak is that of the sum over ranks of their proportional set sizes (Pss: a page that n processes
-share counts 1/n for each), read while the job runs. One JSON line a run.
+Builds an index of each kind (ivf, hnsw, flat) of generated vectors and searches them with 1, 2 and
+4 ranks. The peak is of the ranks' private memory and of one copy of each file that they map, read
+while the job runs: proportional set sizes (Pss), read one process after the other, count pages twice
+while processes map them. One JSON line a run.
 """
 
 import json
@@ -17,17 +18,38 @@ ENVIRONMENT = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROO
                    OMPI_MCA_rmaps_base_oversubscribe="1")
 
 
-def proportional_bytes(binary):
-    total = 0
+def memory_of(pid):
+    """Private bytes, and for each mapped file (device, inode) the bytes of it that are there."""
+    private, files, key = 0, {}, None
+    with open(f"/proc/{pid}/smaps") as smaps:
+        for line in smaps:
+            words = line.split()
+            if not words[0].endswith(":"):  # "7f.. r--p 00000000 fe:00 1234 /path"
+                key = (words[3], words[4]) if words[4] != "0" else None
+            elif words[0] == "Rss:" and key:
+                files[key] = files.get(key, 0) + int(words[1]) * 1024
+            elif words[0] == "Anonymous:" and key:  # pages that were written are private
+                files[key] -= int(words[1]) * 1024
+                private += int(words[1]) * 1024
+            elif words[0] == "Rss:":
+                private += int(words[1]) * 1024
+    return private, files
+
+
+def node_bytes(binary):
+    """What all processes of a program take together: private memory, and each file once."""
+    private, shared = 0, {}
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             if not os.path.samefile(f"/proc/{pid}/exe", binary):
                 continue
-            with open(f"/proc/{pid}/smaps_rollup") as file:
-                total += sum(int(line.split()[1]) for line in file if line.startswith("Pss:")) * 1024
+            own, files = memory_of(pid)
         except OSError:
             continue  # ended meanwhile
-    return total
+        private += own
+        for file, size in files.items():
+            shared[file] = max(shared.get(file, 0), size)
+    return private + sum(shared.values())
 
 
 def peak_of(binary, command):
@@ -35,7 +57,7 @@ def peak_of(binary, command):
                            stdout=subprocess.DEVNULL)
     peak = 0
     while job.poll() is None:
-        peak = max(peak, proportional_bytes(binary))
+        peak = max(peak, node_bytes(binary))
     if job.returncode != 0:
         sys.exit(f"{' '.join(command)} ended with {job.returncode}")
     return peak
