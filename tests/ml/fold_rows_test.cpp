@@ -39,6 +39,14 @@ struct Sums : Partial {
     }
 };
 
+/// Sums whose merge tells earlier rows from later ones.
+struct OrderedSums : Sums {
+    using Sums::Sums;
+    void merge(std::span<double> state, std::span<double const> later) const override {
+        for (std::size_t i = 0; i < state.size(); ++i) state[i] = 0.5 * state[i] + later[i];
+    }
+};
+
 /// The definition: blocks one by one, merged in pairs, level by level.
 std::vector<double> oracle(Reals all, Blocking const& blocking, Partial const& partial) {
     std::vector<std::vector<double>> level;
@@ -76,6 +84,9 @@ TEST(FoldRows, EqualsTheDefinitionBitForBitWhereverRowsLie) {
             DenseTrainingSet const set(world, all.slice(mine.first, mine.last), {}, {}, 4);
             std::vector<double> const sums = fold_rows(world, set, Sums(3), "sum", threads);
             EXPECT_EQ(sums, oracle(all, Blocking(n, 4), Sums(3))) << n << " rows";
+            EXPECT_EQ(fold_rows(world, set, OrderedSums(3), "fold", threads),
+                      oracle(all, Blocking(n, 4), OrderedSums(3)))
+                << n << " rows";
         }
     }
 }
