@@ -1,6 +1,5 @@
 // The values of each key, sorted and numbered, whatever the sizes of keys.
-//
-//   per_key_sort TABLE KEY VALUE OUT
+// per_key_sort TABLE KEY VALUE OUT
 //
 // All rows are sorted by (key, value) at once, equal ones being shared out like others, and then
 // numbered within their keys over the ends of partitions: a key with most of the rows is spread

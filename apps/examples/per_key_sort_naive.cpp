@@ -1,10 +1,8 @@
 // The values of each key, sorted and numbered, the naive way: a partition for each key.
-//
-//   per_key_sort_naive TABLE KEY VALUE OUT
+// per_key_sort_naive TABLE KEY VALUE OUT
 //
 // Right, and quick while keys are of like size. But a partition is sorted by one thread in its
-// memory, so a key with most of the rows makes one rank do most of the work, or fail. Compare
-// per_key_sort.cpp.
+// memory, so a key with most of the rows makes one rank do most of the work, or fail.
 #include <algorithm>
 #include <partita/comm/run_app.hpp>
 #include <partita/dataset/read_csv_rows.hpp>

@@ -1,4 +1,4 @@
-// The most frequent words of text files: word_count TEXT...
+// The most frequent words of a text file, a folder or a pattern: word_count TEXT
 #include <cctype>
 #include <partita/comm/run_app.hpp>
 #include <partita/dataset/read_lines.hpp>

@@ -5,6 +5,7 @@ import unittest
 
 from partita_case import MPIEXEC, PartitaCase
 
+PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 EXAMPLES = os.path.abspath(os.environ.get("PARTITA_EXAMPLES", "examples"))
 
 
@@ -21,6 +22,20 @@ class Examples(PartitaCase):
             found.append(done.stdout)
         self.assertEqual(found[0], found[1])
         return found[0]
+
+    def test_the_documents_show_them_as_they_are(self):
+        shown = ""
+        for document in ("README.md", "docs/dataset-examples.md"):
+            with open(os.path.join(PROJECT, document)) as file:
+                shown += file.read()
+        folder = os.path.join(PROJECT, "apps", "examples")
+        sources = [name for name in os.listdir(folder) if name.endswith(".cpp")]
+        self.assertGreaterEqual(len(sources), 7)
+        for name in sources:
+            with open(os.path.join(folder, name)) as file:
+                code = file.read()
+            self.assertIn(f"```cpp\n{code}```\n", shown, name)
+            self.assertLessEqual(len(code.splitlines()), 41, name)
 
     def test_word_count(self):
         self.write("a.txt", "the cat and the dog\nand the end\n")
