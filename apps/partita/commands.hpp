@@ -5,6 +5,7 @@
 namespace partita {
 
 // Each adds the subcommand of its name, from the file of its name; see cli::CommandLine.
+void add_cancel(cli::CommandLine& line);
 void add_completion(cli::CommandLine& line);
 void add_convert(cli::CommandLine& line);
 void add_count(cli::CommandLine& line);
@@ -23,7 +24,10 @@ void add_train_kmeans(cli::CommandLine& line);
 void add_train_linear(cli::CommandLine& line);
 void add_train_logistic(cli::CommandLine& line);
 void add_reduce(cli::CommandLine& line);
+void add_retry(cli::CommandLine& line);
 void add_sort(cli::CommandLine& line);
+void add_status(cli::CommandLine& line);
+void add_submit(cli::CommandLine& line);
 void add_wordcount(cli::CommandLine& line);
 
 }  // namespace partita

@@ -1,9 +1,11 @@
+#include "cluster/process.hpp"
 #include "commands.hpp"
 
 #include "partita/comm/run_app.hpp"
 
 int main(int argc, char** argv) {
     using namespace partita;
+    cluster::keep_environment();
     return run_app(argc, argv, [&](Communicator const& world) {
         cli::CommandLine line;
         line.describe_group("knn", "Find nearest neighbours");
@@ -23,6 +25,10 @@ int main(int argc, char** argv) {
         add_distinct(line);
         add_count(line);
         add_table(line);
+        add_submit(line);
+        add_status(line);
+        add_cancel(line);
+        add_retry(line);
         add_info(line);
         add_convert(line);
         add_make_data(line);

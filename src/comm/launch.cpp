@@ -115,6 +115,8 @@ void set_open_mpi_defaults(int ranks, int cores) {
     if (ranks > cores) set_unless_set("OMPI_MCA_mpi_yield_when_idle", "1");
     if (!processes_can_read_each_other())
         set_unless_set("OMPI_MCA_btl_vader_single_copy_mechanism", "none");
+    // Debian's default leaves no component for one-sided communication between hosts.
+    set_unless_set("OMPI_MCA_osc", "^ucx");
     // A lone rank needs no daemon beside it, nor a network.
     bool const launched = is_set("OMPI_COMM_WORLD_SIZE") || is_set("PMIX_RANK");
     if (!launched) set_unless_set("OMPI_MCA_ess_singleton_isolated", "1");

@@ -5,6 +5,7 @@
 
 #include "partita/comm/collectively.hpp"
 #include "partita/comm/mpi_error.hpp"
+#include "partita/comm/stop.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -24,12 +25,12 @@ void print_error(std::string const& message) {
 
 /// The failure of one rank that the others may not know of: finalising would wait for them for
 /// ever, so the whole job ends here.
-[[noreturn]] void abort_job(std::string const& message) {
+[[noreturn]] void abort_job(std::string const& message, int status) {
     int rank = 0;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     print_error("rank " + std::to_string(rank) + ": " + message);
-    MPI_Abort(MPI_COMM_WORLD, 1);
-    std::_Exit(1);
+    MPI_Abort(MPI_COMM_WORLD, status);
+    std::_Exit(status);
 }
 
 int run_body(std::function<int(Communicator const&)> const& body) {
@@ -39,10 +40,13 @@ int run_body(std::function<int(Communicator const&)> const& body) {
     } catch (CollectiveError const& error) {
         if (world.is_root()) print_error(error.what());
         return 1;
+    } catch (Stopped const& stopped) {
+        if (world.is_root()) print_error(stopped.what());
+        return requeue_status;
     } catch (MpiError const& error) {
-        abort_job(error.what());
+        abort_job(error.what(), lost_status);
     } catch (...) {
-        abort_job(current_exception_message());
+        abort_job(current_exception_message(), 1);
     }
 }
 

@@ -58,9 +58,11 @@ std::optional<std::uint64_t> take_last_number(std::string_view& text) {
 
 }  // namespace
 
-std::string process_tag() {
-    auto const stat = process_stat(::getpid());
-    return fmt::format("{}-{}-{}", host_name(), ::getpid(), stat ? stat->start_ticks : 0);
+std::string process_tag() { return process_tag(::getpid()); }
+
+std::string process_tag(long pid) {
+    auto const stat = process_stat(pid);
+    return fmt::format("{}-{}-{}", host_name(), pid, stat ? stat->start_ticks : 0);
 }
 
 bool process_tag_alive(std::string const& tag) {

@@ -28,8 +28,14 @@ void OrderedTextWriter::write(std::string_view block) {
         if (!block.empty())
             file_.write_at(bytes_ + before, block.data(), static_cast<std::int64_t>(block.size()));
     });
-    bytes_ = std::accumulate(sizes.begin(), sizes.end(), bytes_);
+    extend(std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0}));
+}
+
+std::int64_t OrderedTextWriter::extend(std::int64_t bytes) {
+    std::int64_t const begin = bytes_;
+    bytes_ += bytes;
     if (partial_ != nullptr) partial_->set_bytes(name_, bytes_);
+    return begin;
 }
 
 }  // namespace partita::io

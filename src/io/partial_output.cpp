@@ -3,6 +3,7 @@
 #include "io/partial_manifest.hpp"
 
 #include "partita/comm/on_root.hpp"
+#include "partita/comm/stop.hpp"
 #include "partita/core/error.hpp"
 #include "partita/core/file.hpp"
 #include "partita/core/unfinished.hpp"
@@ -13,6 +14,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 namespace partita::io {
 
@@ -75,7 +78,8 @@ PartialOutput::PartialOutput(Communicator const& comm, std::string const& path,
 
 PartialOutput::~PartialOutput() {
     std::error_code ignored;
-    if (comm_.is_root() && !committed_ && !folder_.empty()) fs::remove_all(folder_, ignored);
+    if (comm_.is_root() && !committed_ && !stopped_ && !folder_.empty())
+        fs::remove_all(folder_, ignored);
 }
 
 /// On root: the output's temporary name, and the folder, an earlier job's or a new one.
@@ -138,16 +142,22 @@ std::optional<std::string> PartialOutput::fact(std::string const& name) const {
 
 bool PartialOutput::is_due() const {
     bool const passed = std::chrono::steady_clock::now() - last_record_ >= interval_;
-    return comm_.broadcast(passed || kill_point_ != nullptr);
+    bool const due = (passed && comm_.is_root()) || kill_point_ != nullptr || stop_requested();
+    return comm_.all_reduce(std::int32_t{due}, Reduce::max) != 0;
 }
 
 void PartialOutput::record(std::int64_t done) {
-    comm_.barrier();  // on all ranks
+    bool const stop = stop_agreed(comm_);  // and all ranks have come here
     if (kill_point_) kill_point_->reach(comm_.rank(), "before");
     done_ = done;
     on_root(comm_, [&] { write_manifest(); });
     last_record_ = std::chrono::steady_clock::now();
     if (kill_point_) kill_point_->reach(comm_.rank(), "after");
+    if (!stop) return;
+    stopped_ = true;
+    throw Stopped(fmt::format(
+        "{}: stopped on {}: what is finished is kept, and the same command with --resume goes on",
+        path_, stop_reason()));
 }
 
 void PartialOutput::write_manifest() const {

@@ -1,14 +1,19 @@
 #include "partita/knn/search.hpp"
 
+#include "knn/found_runs.hpp"
 #include "knn/search_counts.hpp"
-#include "knn/self_queries.hpp"
+#include "knn/search_round.hpp"
 
 #include "partita/comm/collectively.hpp"
+#include "partita/comm/stop.hpp"
+#include "partita/comm/work_queue.hpp"
 #include "partita/core/row_range.hpp"
 #include "partita/obs/progress.hpp"
 #include "partita/obs/stopwatch.hpp"
 
 #include <algorithm>
+
+#include <omp.h>
 
 namespace partita::knn {
 
@@ -21,63 +26,6 @@ SearchOptions search_options(SearchJobOptions const& options) {
     return search;
 }
 
-SampleRow describe_row(io::IdBlock const& query_ids, IdTable const& ids, Neighbors const& found,
-                       std::int64_t q) {
-    SampleRow row;
-    row.item = query_ids.to_string(q);
-    for (std::int64_t j = 0; j < found.k() && found.positions.row(q)[j] >= 0; ++j) {
-        row.neighbors.push_back(ids.to_string(found.positions.row(q)[j]));
-        row.distances.push_back(found.distances.row(q)[j]);
-    }
-    return row;
-}
-
-/// The steps of a round. All but the search itself are rank-local.
-class SearchRound {
-  public:
-    SearchRound(RowRange range, QuerySet const& queries) : range_(range), queries_(queries) {}
-
-    void read() {
-        vectors_ = queries_.read(range_.first, range_.last);
-        ids_ = queries_.ids(range_.first, range_.last);
-    }
-
-    /// What is asked for becomes what is written; counts and samples go to the report.
-    void look_at(Neighbors& found, IndexInfo const& info, IdTable const& ids,
-                 SearchJobOptions const& options, SearchReport& report) const {
-        for (std::int64_t q = 0; q < range_.size(); ++q)
-            count_self(info.metric, {vectors_.row(q), static_cast<std::size_t>(vectors_.cols())},
-                       self_of(q), found, q, report);
-        if (options.exclude_self) {
-            Neighbors others(found.queries(), options.k);
-            for (std::int64_t q = 0; q < found.queries(); ++q)
-                drop_self(found, q, self_of(q), others);
-            found = std::move(others);
-        }
-        for (std::int64_t q = 0; q < range_.size() && report.sample.size() < 5; ++q)
-            report.sample.push_back(describe_row(ids_, ids, found, q));
-    }
-
-    RowRange range() const { return range_; }
-    MatrixView vectors() const { return vectors_.view(); }
-    io::IdBlock const& ids() const { return ids_; }
-
-  private:
-    std::int64_t self_of(std::int64_t q) const { return queries_.position(range_.first + q); }
-
-    RowRange range_;
-    QuerySet const& queries_;
-    Matrix vectors_;
-    io::IdBlock ids_;
-};
-
-/// This rank's part of the round that begins with query `begin`.
-RowRange part_of_round(Communicator const& comm, std::int64_t begin, std::int64_t round,
-                       std::int64_t rows) {
-    RowRange mine = share_of(std::min(round, rows - begin), comm.size(), comm.rank());
-    return {mine.first + begin, mine.last + begin};
-}
-
 /// What is finished, with this far's counts.
 void record(Communicator const& comm, std::int64_t done, SearchReport const& report,
             ResultWriter& writer) {
@@ -88,6 +36,137 @@ void record(Communicator const& comm, std::int64_t done, SearchReport const& rep
     writer.record(done);
 }
 
+/// A search of all queries, round by round.
+class SearchJob {
+  public:
+    SearchJob(Communicator const& comm, BatchSearcher const& index, IdTable const& ids,
+              QuerySet const& queries, ResultWriter& writer, SearchJobOptions const& options)
+        : comm_(comm),
+          index_(index),
+          ids_(ids),
+          queries_(queries),
+          writer_(writer),
+          options_(options),
+          plan_(plan_search(index, queries, writer, options)),
+          asked_(options.k + (options.exclude_self ? 1 : 0)),
+          left_(queries.rows() - writer.done()),
+          progress_("search", "queries", own_progress(), left_),
+          queue_(comm) {
+        report_.queries = queries.rows();
+        report_.done_before = writer.done();
+        if (comm.is_root()) restore_counts(writer.partial(), report_);
+    }
+
+    SearchReport run() {
+        obs::Stopwatch const watch;
+        // All ranks must plan the same rounds.
+        std::int64_t const round = comm_.all_reduce(plan_.queries, Reduce::min) * comm_.size();
+        for (std::int64_t begin = writer_.done(); begin < queries_.rows();) {
+            RowRange const range{begin, std::min(begin + round, queries_.rows())};
+            begin = index_.own_copy() ? search_freely(range) : search_together(range);
+            record(comm_, begin, report_, writer_);
+        }
+        add_up_counts(comm_, report_);
+        report_.seconds = watch.seconds();
+        return report_;
+    }
+
+  private:
+    /// What counts as this rank's part of the work: all, where its place in the queue is shown.
+    std::int64_t own_progress() const {
+        return index_.own_copy() ? left_ : share_of(left_, comm_.size(), comm_.rank()).size();
+    }
+
+    SearchOptions own_options() const {
+        SearchOptions search = search_options(options_);
+        search.workspace_bytes = plan_.workspace_bytes;
+        return search;
+    }
+
+    /// All ranks at the same time, each with its share of the round.
+    std::int64_t search_together(RowRange range) {
+        SearchRound round(part_of_round(comm_, range), queries_);
+        collectively(comm_, "search", [&] { round.read(); });
+        SearchOptions search = own_options();
+        search.progress = [&](std::int64_t n) { progress_.add(n); };
+        Neighbors found = index_.search(round.vectors(), asked_, search);
+        collectively(comm_, "search",
+                     [&] { round.look_at(found, index_.info(), options_, report_); });
+        write(round.range(), found);
+        return range.last;
+    }
+
+    /// Each rank takes runs of queries as it gets done; the results go to whom they belong.
+    std::int64_t search_freely(RowRange range) {
+        queue_.start(range.first, range.last);
+        std::vector<FoundRun> const runs =
+            collectively(comm_, "search", [&] { return take_runs(range); });
+        RowRange const done{range.first, queue_.finish()};
+        write(part_of_round(comm_, done), bring_to_writers(comm_, runs, done, options_.k));
+        return done.last;
+    }
+
+    std::vector<FoundRun> take_runs(RowRange range) {
+        SearchOptions search = own_options();
+        // Rank 0 answers the others while it works; its main thread may call MPI, no other.
+        search.progress = [&](std::int64_t) {
+            if (omp_get_thread_num() == 0) queue_.serve();
+        };
+        obs::Stopwatch const watch;
+        std::vector<FoundRun> runs;
+        std::int64_t held = 0, at = range.first;
+        while (held < most_held() && watch.seconds() < most_seconds && !stop_requested()) {
+            RowRange const run = queue_.take(least_run(), plan_.queries);
+            if (run.empty()) break;
+            SearchRound round(run, queries_);
+            round.read();
+            Neighbors found = index_.own_copy()->search(round.vectors(), asked_, search);
+            round.look_at(found, index_.info(), options_, report_);
+            runs.push_back({run, std::move(found)});
+            held += run.size();
+            progress_.add(run.last - at);
+            at = run.last;
+        }
+        return runs;
+    }
+
+    /// A fast rank does up to two shares of a round: its memory was planned for these.
+    std::int64_t most_held() const { return 2 * plan_.queries; }
+
+    /// Lists are packed anew for each run of queries: some dozens of them should want each list.
+    std::int64_t least_run() const {
+        constexpr std::int64_t least = 256, queries_of_list = 64;
+        std::int64_t const wanted =
+            index_.info().lists * queries_of_list / std::max<std::int64_t>(options_.effort, 1);
+        std::int64_t const floor = std::min(least, plan_.queries);
+        return std::clamp(wanted, floor, std::max(plan_.queries / 4, floor));
+    }
+
+    void write(RowRange range, Neighbors const& found) {
+        io::IdBlock const ids = collectively(comm_, "search", [&] {
+            io::IdBlock block = queries_.ids(range.first, range.last);
+            add_samples(block, ids_, found, report_);
+            return block;
+        });
+        writer_.write(range.first, ids, found);
+    }
+
+    /// Of a round: how much a kill costs, about.
+    static constexpr double most_seconds = 10;
+
+    Communicator comm_;
+    BatchSearcher const& index_;
+    IdTable const& ids_;
+    QuerySet const& queries_;
+    ResultWriter& writer_;
+    SearchJobOptions const& options_;
+    RoundPlan plan_;
+    std::int64_t asked_, left_;
+    SearchReport report_;
+    obs::Progress progress_;
+    WorkQueue queue_;
+};
+
 }  // namespace
 
 RoundPlan plan_search(BatchSearcher const& index, QuerySet const& queries,
@@ -96,40 +175,16 @@ RoundPlan plan_search(BatchSearcher const& index, QuerySet const& queries,
     QueryCosts costs;
     costs.vectors = index.dim() * 4 + queries.id_width();
     costs.working = index.workspace_per_query(k, search_options(options));
-    costs.results = k * (24 + writer.bytes_per_neighbor());
+    // Where ranks take queries freely: two shares of what was found, and what is on its way.
+    std::int64_t const found = index.own_copy() ? 4 * (8 + 4) : 0;
+    costs.results = k * (24 + found + writer.bytes_per_neighbor());
     return plan_rounds(costs, options.memory_bytes);
 }
 
 SearchReport search_all(Communicator const& comm, BatchSearcher const& index, IdTable const& ids,
                         QuerySet const& queries, ResultWriter& writer,
                         SearchJobOptions const& options) {
-    obs::Stopwatch watch;
-    SearchReport report;
-    report.queries = queries.rows();
-    RoundPlan const plan = plan_search(index, queries, writer, options);
-    // All ranks must plan the same rounds.
-    std::int64_t const round_queries = comm.all_reduce(plan.queries, Reduce::min) * comm.size();
-    std::int64_t const left = queries.rows() - writer.done();
-    obs::Progress progress("search", "queries", share_of(left, comm.size(), comm.rank()).size(),
-                           left);
-    SearchOptions search = search_options(options);
-    search.workspace_bytes = plan.workspace_bytes;
-    search.progress = [&](std::int64_t n) { progress.add(n); };
-    std::int64_t const asked = options.k + (options.exclude_self ? 1 : 0);
-    if (comm.is_root()) restore_counts(writer.partial(), report);
-    report.done_before = writer.done();
-    for (std::int64_t begin = writer.done(); begin < queries.rows(); begin += round_queries) {
-        SearchRound round(part_of_round(comm, begin, round_queries, queries.rows()), queries);
-        collectively(comm, "search", [&] { round.read(); });
-        Neighbors found = index.search(round.vectors(), asked, search);
-        collectively(comm, "search",
-                     [&] { round.look_at(found, index.info(), ids, options, report); });
-        writer.write(round.range().first, round.ids(), found);
-        record(comm, std::min(begin + round_queries, queries.rows()), report, writer);
-    }
-    add_up_counts(comm, report);
-    report.seconds = watch.seconds();
-    return report;
+    return SearchJob(comm, index, ids, queries, writer, options).run();
 }
 
 }  // namespace partita::knn

@@ -73,6 +73,28 @@ class PartitaCase(unittest.TestCase):
             self.assertEqual(sorted(os.listdir(self.folder)), before, what)
 
 
+def children(pid):
+    """Processes below `pid`, at any depth."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            direct = [int(child) for child in file.read().split()]
+    except OSError:
+        return []
+    return direct + [below for child in direct for below in children(child)]
+
+
+def is_partita(pid):
+    try:
+        return os.path.samefile(os.readlink(f"/proc/{pid}/exe"), BINARY)
+    except OSError:
+        return False
+
+
+def ranks_of(job):
+    """The process ids of a job's ranks, ascending: those below its launcher that run the command."""
+    return sorted(filter(is_partita, children(job.pid)))
+
+
 def npy(shape, data=b"", descr="<f4"):
     """A file in NumPy's format."""
     header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"

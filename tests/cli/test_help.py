@@ -31,7 +31,8 @@ class Help(PartitaCase):
         self.assertGreaterEqual(len(examples), 2)
         for example in examples:
             self.assertIn(f"partita {path}", example)
-            for option in re.findall(r" (--?[a-z][a-z-]*)", example.split(f"partita {path}")[1]):
+            own = example.split(f"partita {path}")[1].split(" -- ")[0]
+            for option in re.findall(r" (--?[a-z][a-z-]*)", own):
                 self.assertRegex(out, rf"\n  (-\w, )?{option}[ \n,]", example)
         self.assertIn("\nCommon options:\n", out)
 

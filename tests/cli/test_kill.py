@@ -3,24 +3,7 @@ import signal
 import subprocess
 import unittest
 
-from partita_case import BINARY, MPIEXEC, PartitaCase
-
-
-def children(pid):
-    """Processes below `pid`, at any depth."""
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children") as file:
-            direct = [int(child) for child in file.read().split()]
-    except OSError:
-        return []
-    return direct + [below for child in direct for below in children(child)]
-
-
-def is_rank(pid):
-    try:
-        return os.path.samefile(os.readlink(f"/proc/{pid}/exe"), BINARY)
-    except OSError:
-        return False
+from partita_case import BINARY, MPIEXEC, PartitaCase, ranks_of
 
 
 class Kill(PartitaCase):
@@ -44,7 +27,7 @@ class Kill(PartitaCase):
                          "scratch", "--out", "out/nn.h5", "--events", "events", *options)
         with open(self.path("events")) as events:  # blocks until the job writes, ends with it
             self.assertTrue(any(f'"{event}"' in line for line in events), "the job ended too early")
-            ranks = sorted(filter(is_rank, children(job.pid)))
+            ranks = ranks_of(job)
             self.assertEqual(len(ranks), 4)
             os.kill(ranks[2], signal.SIGKILL)
             output, _ = job.communicate(timeout=30)

@@ -78,6 +78,27 @@ class Resume(PartitaCase):
         self.assertIn("done before", self.succeed(*command, "--resume", ranks=3))
         self.assertEqual(self.read("kept.index"), kept, "the index")
 
+    def test_predictions(self):
+        rows = "".join(f"{i},{i % 89}.5,{i % 7}\n" for i in range(40000))
+        self.write("small.csv", "id,a,b\n" + rows)
+        self.write("big.csv", "id,a,b\n" + rows * 40)  # five partitions
+        self.succeed("train", "kmeans", "small.csv", "--features", "a,b", "-k", "5", "--out", "m")
+        for out, last in (("scores.csv", (3,)), ("scores.h5", (1,))):
+            self.check(("predict", "m", "big.csv", "--id", "id", "--proba"), out, records=1,
+                       last=last)
+
+    def test_predictions_of_another_job_are_refused(self):
+        self.write("a.csv", "a,b\n1,2\n3,5\n" * 20)
+        self.succeed("train", "kmeans", "a.csv", "--features", "a,b", "-k", "2", "--out", "m")
+        command = ("predict", "m", "a.csv", "--out", "s.csv", "--resume")
+        self.kill("0:1:after", *command, ranks=2)
+        for ranks in (1, 3):
+            result = self.partita(*command, "--proba", ranks=ranks)
+            self.assertEqual((result.status, result.err),
+                             (1, "partita: s.csv: --resume: expected the settings of the unfinished "
+                                 "job, which had proba = no, got proba = yes\n"))
+        self.assertIn("1 of 1 partitions were finished", self.succeed(*command, ranks=3))
+
     def test_other_settings_are_refused(self):
         command = ("knn", "graph", "base.npy", "--type", "flat", "--out", "nn.h5", "--memory",
                    "1MiB", "--resume")

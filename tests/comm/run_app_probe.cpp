@@ -3,8 +3,10 @@
 #include "partita/comm/collectively.hpp"
 #include "partita/comm/mpi_error.hpp"
 #include "partita/comm/run_app.hpp"
+#include "partita/comm/stop.hpp"
 #include "partita/core/cpu.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -25,6 +27,13 @@ int body(Communicator const& world, std::string const& how) {
     if (how == "foreign" && last) throw 42;
     if (how == "mpi" && last) throw partita::MpiError("MPI_Send: broken");
     if (how == "seven") return 7;
+    if (how == "stop" || how == "stop twice") {
+        partita::StopSignals const signals;
+        if (last) std::raise(how == "stop" ? SIGUSR1 : SIGTERM);
+        if (last && how == "stop twice") std::raise(SIGTERM);
+        if (partita::stop_agreed(world)) throw partita::Stopped("stopped");
+    }
+    if (how == "no stop" && last) std::raise(SIGUSR1);
     if (how == "where")
         std::printf("cores %d threads %d yield %s copy %s\n", partita::available_cores(),
                     omp_get_max_threads(), std::getenv("OMPI_MCA_mpi_yield_when_idle"),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -76,8 +77,19 @@ TEST(RunApp, LonelyFailureEndsTheJobWithItsRank) {
     EXPECT_EQ(count(outcome.output, "partita: rank 2: nobody knows\n"), 1) << outcome.output;
     EXPECT_THAT(run(mpirun + "-n 2 " + probe + " foreign").output,
                 HasSubstr("partita: rank 1: unknown error\n"));
-    EXPECT_THAT(run(mpirun + "-n 2 " + probe + " mpi").output,
-                HasSubstr("partita: rank 1: MPI_Send: broken\n"));
+    Outcome const lost = run(mpirun + "-n 2 " + probe + " mpi");
+    EXPECT_THAT(lost.output, HasSubstr("partita: rank 1: MPI_Send: broken\n"));
+    EXPECT_EQ(lost.status, lost_status);
+}
+
+TEST(RunApp, WhoIsAskedToStopEndsWithTheStatusForTheQueue) {
+    Outcome const outcome = run(mpirun + "--oversubscribe -n 3 " + probe + " stop");
+    EXPECT_EQ(outcome.status, 75);
+    EXPECT_EQ(outcome.output, "partita: stopped\n");
+    EXPECT_EQ(run(probe + " stop").status, 75);
+    // Without StopSignals, and the second time, the signals end the process as ever.
+    EXPECT_EQ(run("sh -c '" + probe + " \"no stop\"; exit $?'").status, 128 + SIGUSR1);
+    EXPECT_EQ(run("sh -c '" + probe + " \"stop twice\"; exit $?'").status, 128 + SIGTERM);
 }
 
 TEST(RunApp, RanksThatOutnumberCoresYield) {

@@ -3,12 +3,15 @@
 #include "support/error_message.hpp"
 #include "support/shared_folder.hpp"
 
+#include "partita/comm/stop.hpp"
 #include "partita/core/file.hpp"
 #include "partita/core/row_range.hpp"
 #include "partita/core/scratch.hpp"
+#include "partita/core/unfinished.hpp"
 #include "partita/io/hdf5_writer.hpp"
 #include "partita/io/ordered_text.hpp"
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -154,6 +157,36 @@ TEST_F(PartialOutputTest, AKillAfterTheTailOfAnHdf5FileDoesNoHarm) {
     EXPECT_EQ(job.done(), rows);
     job.finish_hdf5();
     EXPECT_EQ(bytes("out"), bytes("whole"));
+}
+
+TEST_F(PartialOutputTest, ASignalToAnyRankStopsAllAtTheNextRecordAndKeepsIt) {
+    for (int const signal : {SIGUSR1, SIGTERM}) {
+        StopSignals const signals;
+        {
+            Job job(path_, false);
+            job.run(20);
+            EXPECT_FALSE(stop_agreed(world()));
+            if (world().rank() == world().size() / 2) std::raise(signal);
+            EXPECT_TRUE(job.partial().is_due());
+            EXPECT_THROW(job.run(rows), Stopped);
+            leave(job);
+        }
+        EXPECT_EQ(entries(), 2);  // what a killed job would leave, and what this one has left
+        EXPECT_TRUE(stop_agreed(world()));
+        if (world().is_root()) {
+            auto const own = unfinished_path(path_, ".partial");
+            EXPECT_EQ(read_text_file(own + "/text").size(), 10 * 2 + 20 * 3);
+            fs::remove_all(own);
+        }
+        StopSignals const again;  // as in the job that goes on, nothing has come yet
+        Job job(path_, true);
+        EXPECT_EQ(job.done(), 30);
+        job.run(rows);
+        job.finish_text();
+        world().barrier();
+        if (world().is_root()) fs::remove(path_);
+        world().barrier();
+    }
 }
 
 TEST_F(PartialOutputTest, AnotherJobIsRefusedAndWhatWasLeftStays) {

@@ -35,6 +35,25 @@ void print_by_root(Communicator const& world, std::string const& text) {
     usage_error(group, fmt::format("unknown {} '{}'{}", kind, word, did_you_mean(word, known)));
 }
 
+/// Put "--" before the command that the arguments hold, unless it is there.
+void set_off_command(CLI::App const& app, std::vector<std::string>& arguments) {
+    std::size_t at = 0;
+    while (at < arguments.size() && arguments[at].rfind('-', 0) == 0) {
+        std::string const& word = arguments[at];
+        if (word == "--") return;
+        CLI::Option const* const option = app.get_option_no_throw(word);
+        bool const takes_value = option && option->get_expected_max() > 0;
+        at += takes_value ? 2 : 1;
+    }
+    if (at < arguments.size())
+        arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(at), "--");
+}
+
+/// The arguments that are this command's own.
+std::vector<std::string> own_part(std::vector<std::string> const& arguments) {
+    return {arguments.begin(), std::find(arguments.begin(), arguments.end(), "--")};
+}
+
 bool asks_for_help(std::string const& word) {
     return word == "--help" || word == "-h" || word == "help";
 }
@@ -73,7 +92,8 @@ int CommandLine::run(Communicator const& world, int argc, char const* const* arg
         print_by_root(world, overview_of_group(*this, first));
     } else {
         Command& command = select(arguments);
-        run_command(world, command, arguments);
+        if (command.takes_command) set_off_command(command.app, arguments);
+        return run_command(world, command, arguments);
     }
     return 0;
 }
@@ -89,22 +109,26 @@ Command& CommandLine::select(std::vector<std::string>& arguments) {
     return const_cast<Command&>(*command);
 }
 
-void CommandLine::run_command(Communicator const& world, Command& command,
-                              std::vector<std::string> const& arguments) {
-    auto settings = gather_settings(world, *this, command, arguments);
+int CommandLine::run_command(Communicator const& world, Command& command,
+                             std::vector<std::string> const& arguments) {
+    std::vector<std::string> const own = own_part(arguments);
+    auto settings = gather_settings(world, *this, command, own);
     require_whole_numbers(command.app);
-    apply_settings(command.app, settings, arguments);
-    bool const explains =
-        std::find(arguments.begin(), arguments.end(), "--explain-config") != arguments.end();
-    if (explains) require_nothing(command.app);
+    apply_settings(command.app, settings, own);
+    if (std::find(own.begin(), own.end(), "--explain-config") != own.end())
+        require_nothing(command.app);
     try {
         command.app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (CLI::CallForHelp const&) {
-        return print_by_root(world, help_of(command));
+        print_by_root(world, help_of(command));
+        return 0;
     } catch (CLI::ParseError const& error) {
         usage_error(command.path, usage_sentence(command.app, error));
     }
-    if (command.common.explain_config) return print_by_root(world, explanation(command, settings));
+    if (command.common.explain_config) {
+        print_by_root(world, explanation(command, settings));
+        return 0;
+    }
     try {
         command.check();
     } catch (Error const& error) {
@@ -112,6 +136,7 @@ void CommandLine::run_command(Communicator const& world, Command& command,
     }
     Session session(world, command.common);
     command.run(session);
+    return session.status();
 }
 
 }  // namespace partita::cli

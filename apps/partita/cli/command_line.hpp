@@ -21,6 +21,9 @@ struct Command {
     std::vector<std::string> examples;  ///< 2 to 4 lines to paste, without the prompt.
     CLI::App app;                       ///< Add options here. Its description is the purpose.
     CommonOptions common;               ///< Already added to `app`.
+    /// Its arguments are a command of their own, which begins after "--" or with the first word
+    /// that is not an option, and whose options are not this one's.
+    bool takes_command = false;
     /// What options must agree on beyond what CLI11 checks: throws Error, a usage error, before any
     /// work. A function of the options alone, so that all ranks come to the same result.
     std::function<void()> check = [] {};
@@ -64,13 +67,13 @@ class CommandLine {
     Command const* find(std::string const& path) const;
 
     /// Collective: the same arguments on all ranks. Usage errors are CollectiveErrors.
-    /// @return The exit status, 0.
+    /// @return The exit status: 0, or what the subcommand gave to Session::end_with.
     int run(Communicator const& world, int argc, char const* const* argv);
 
   private:
     Command& select(std::vector<std::string>& arguments);
-    void run_command(Communicator const& world, Command& command,
-                     std::vector<std::string> const& arguments);
+    int run_command(Communicator const& world, Command& command,
+                    std::vector<std::string> const& arguments);
 
     std::vector<std::unique_ptr<Command>> commands_;
     std::map<std::string, std::string> groups_;

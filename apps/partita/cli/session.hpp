@@ -56,6 +56,10 @@ class Session {
     /// @param result        The file that holds the result; "" = none.
     void finish(std::int64_t amount, std::string_view unit, std::string const& result) const;
 
+    /// Let the program end with this status, once the subcommand is done. The same on all ranks.
+    void end_with(int status) { status_ = status; }
+    int status() const { return status_; }
+
   private:
     bool speaks() const { return world_.is_root() && !common_.quiet; }
     static void write_out(std::string const& text);
@@ -67,6 +71,7 @@ class Session {
     Topology topology_;
     MemoryBudget memory_;
     int threads_;
+    int status_ = 0;
 };
 
 }  // namespace partita::cli

@@ -1,28 +1,12 @@
 #include "knn/job_facts.hpp"
 
-#include "partita/core/hash.hpp"
+#include "cli/file_facts.hpp"
 
-#include <filesystem>
+#include "partita/core/hash.hpp"
 
 #include <fmt/format.h>
 
 namespace partita::cli {
-
-namespace {
-
-namespace fs = std::filesystem;
-
-/// A file that was changed has another length or another time.
-std::string state_of_file(std::string const& spec) {
-    std::string const path = spec.substr(0, spec.find(":/"));
-    std::error_code failed;
-    auto const bytes = fs::file_size(path, failed);
-    if (failed) return "";
-    auto const time = fs::last_write_time(path, failed).time_since_epoch().count();
-    return fmt::format(", {} bytes of time {}", bytes, time);
-}
-
-}  // namespace
 
 io::Facts facts_of(Session const& session, SearchArguments const& arguments) {
     io::Facts facts;

@@ -6,6 +6,7 @@
 #include "knn/search_step.hpp"
 
 #include "partita/comm/collectively.hpp"
+#include "partita/comm/stop.hpp"
 #include "partita/core/bytes.hpp"
 
 #include <cstdio>
@@ -75,6 +76,7 @@ knn::NodeIndex distribute(cli::Session const& session, cli::SearchArguments cons
 }
 
 void run(cli::Session& session, Options const& options) {
+    StopSignals const signals;
     cli::check_search(session, options.search);
     collectively(session.world(), "", [&] { options.search.check_type(options.index.type); });
     auto const source =

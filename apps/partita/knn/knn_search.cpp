@@ -7,6 +7,7 @@
 #include "knn/search_step.hpp"
 
 #include "partita/comm/collectively.hpp"
+#include "partita/comm/stop.hpp"
 
 #include <optional>
 
@@ -54,6 +55,7 @@ void search_vectors(cli::Session& session, Options const& options, io::VectorSou
 }
 
 void run(cli::Session& session, Options const& options) {
+    StopSignals const signals;
     cli::check_search(session, options.search);
     knn::DistributeOptions distribute = options.search.distribute_options(session);
     distribute.cosine = options.cosine;

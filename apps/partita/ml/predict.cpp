@@ -1,9 +1,11 @@
+#include "cli/file_facts.hpp"
 #include "commands.hpp"
 #include "ml/options.hpp"
 
 #include "partita/comm/collectively.hpp"
-#include "partita/frame/csv.hpp"
-#include "partita/frame/hdf5.hpp"
+#include "partita/comm/stop.hpp"
+#include "partita/frame/partial_write.hpp"
+#include "partita/obs/events.hpp"
 #include "partita/pipeline/saved_model.hpp"
 
 namespace partita {
@@ -12,13 +14,38 @@ namespace {
 struct Options {
     std::string model, out, keep;
     cli::TableArguments table;
-    bool proba = false;
+    bool proba = false, resume = false;
+
+    std::string out_file() const { return out.substr(0, out.rfind(":/")); }
+    std::string out_object() const {
+        return out == out_file() ? "" : out.substr(out_file().size() + 2);
+    }
+    bool writes_csv() const { return out.ends_with(".csv") || out.ends_with(".tsv"); }
 };
 
+/// What makes the predictions what they are.
+io::PartialOutput::Options partial_options(cli::Session const& session, Options const& options) {
+    io::PartialOutput::Options partial;
+    partial.overwrite = session.overwrite();
+    partial.resume = options.resume;
+    cli::TableArguments const& table = options.table;
+    collectively(session.world(), "", [&] {
+        partial.job = {{"model", options.model + cli::state_of_file(options.model)},
+                       {"table", table.path + cli::state_of_files(table.path)},
+                       {"separator", table.separator},
+                       {"header", table.header},
+                       {"null", table.null_text},
+                       {"nulls", table.nulls},
+                       {"id", options.keep},
+                       {"proba", options.proba ? "yes" : "no"},
+                       {"out", options.writes_csv() ? "text" : "hdf5:" + options.out_object()}};
+    });
+    return partial;
+}
+
 void run(cli::Session& session, Options const& options) {
-    session.check_output(options.out.substr(0, options.out.find(".h5:") == std::string::npos
-                                                   ? std::string::npos
-                                                   : options.out.find(".h5:") + 3));
+    StopSignals const signals;
+    session.check_output(options.out_file());
     // Every rank reads the model: a small file, and one that all nodes must see.
     pipeline::SavedModel const model =
         collectively(session.world(), "", [&] { return pipeline::load_model(options.model); });
@@ -29,12 +56,18 @@ void run(cli::Session& session, Options const& options) {
     score.nulls = options.table.null_policy();
     frame::Table const scored =
         collectively(session.world(), "", [&] { return pipeline::score(model, table, score); });
-    bool const csv = options.out.ends_with(".csv") || options.out.ends_with(".tsv");
-    frame::CsvWriteOptions csv_options;
-    csv_options.overwrite = session.overwrite();
-    if (options.out.ends_with(".tsv")) csv_options.separator = '\t';
-    std::int64_t const rows = csv ? frame::write_csv(scored, options.out, csv_options)
-                                  : frame::write_hdf5(scored, options.out, session.overwrite());
+    io::PartialOutput partial(session.world(), options.out_file(),
+                              partial_options(session, options));
+    std::int64_t const before = partial.done();
+    obs::emit("table.open", {{"partitions", scored.num_partitions()}, {"done", before}});
+    frame::CsvWriteOptions csv;
+    if (options.out.ends_with(".tsv")) csv.separator = '\t';
+    std::int64_t const rows = options.writes_csv()
+                                  ? frame::write_csv(scored, partial, csv)
+                                  : frame::write_hdf5(scored, partial, options.out_object());
+    if (before > 0)
+        session.field("resume", "{} of {} partitions were finished", before,
+                      scored.num_partitions());
     session.finish(rows, "rows", options.out);
 }
 
@@ -57,9 +90,14 @@ void add_predict(cli::CommandLine& line) {
         ->required()
         ->type_name("FILE")
         ->group("Output");
+    command.app
+        .add_flag("--resume", options->resume,
+                  "Go on with what a job that was killed or stopped has left; else start anew")
+        ->group("Output");
     command.examples = {
         "partita predict games.model games.csv --id user_id --out scores.csv",
-        "mpirun -n 8 partita predict clicks.model clicks.h5 --id user --proba --out scores.h5"};
+        "mpirun -n 8 partita predict clicks.model clicks.h5 --id user --proba --out scores.h5 "
+        "--resume"};
     command.run = [options](cli::Session& session) { run(session, *options); };
 }
 

@@ -6,6 +6,8 @@ namespace partita {
 
 /// A name for this process that no other process on this host has, ever: "host-pid-starttime".
 std::string process_tag();
+/// The same for another process of this host, "host-pid-0" when there is none.
+std::string process_tag(long pid);
 
 /// Whether the process that made `tag` may still be running. Tags of other hosts count as alive.
 bool process_tag_alive(std::string const& tag);

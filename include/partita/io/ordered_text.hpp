@@ -21,6 +21,14 @@ class OrderedTextWriter {
     /// @throws CollectiveError when the disk is full.
     void write(std::string_view block);
 
+    /// Make room for `bytes` more, the same on all ranks, which they then fill by write_at.
+    /// Returns where it begins. Does not communicate.
+    std::int64_t extend(std::int64_t bytes);
+    /// Rank-local, thread-safe.
+    void write_at(std::int64_t offset, void const* data, std::int64_t bytes) const {
+        file_.write_at(offset, data, bytes);
+    }
+
     /// What has been written so far, by all ranks.
     std::int64_t bytes() const { return bytes_; }
 

@@ -21,9 +21,10 @@ using Facts = std::map<std::string, std::string>;
 /// Everything lies in one folder beside the output, `.out.h5.partita-<process tag>.partial`: the
 /// files that become the output, and `manifest.json`, which says what job this is, how many of its
 /// units (rows, say) are finished, how long its files were then, and what else the job wants to
-/// know again. A job that ends, well or with an error, removes the folder; one that is killed
-/// leaves it. The next job with the same output takes it over if it resumes, else removes it. Which
-/// ranks did what is not recorded: a job may go on with another number of ranks.
+/// know again. A job that ends, well or with an error, removes the folder; one that is killed, or
+/// is asked to stop (see StopSignals), leaves it. The next job with the same output takes it over
+/// if it resumes, else removes it. Which ranks did what is not recorded: a job may go on with
+/// another number of ranks.
 class PartialOutput {
   public:
     struct Options {
@@ -43,7 +44,7 @@ class PartialOutput {
     /// @throws CollectiveError: no such folder, exists and not `overwrite`, or what was to be
     ///         resumed is of another job ("... the unfinished job had k = 10, this one has k = 5").
     PartialOutput(Communicator const& comm, std::string const& path, Options const& options);
-    ~PartialOutput();  ///< Removes the folder unless committed.
+    ~PartialOutput();  ///< Removes the folder unless committed or stopped.
     PartialOutput(PartialOutput const&) = delete;
     PartialOutput& operator=(PartialOutput const&) = delete;
 
@@ -64,9 +65,11 @@ class PartialOutput {
     void set_fact(std::string const& name, std::string const& value) { facts_[name] = value; }
     std::optional<std::string> fact(std::string const& name) const;
 
-    /// Whether it is time for a record: making one costs a sync of all files. Collective.
+    /// Whether it is time for a record: making one costs a sync of all files. It is, too, when any
+    /// rank was asked to stop. Collective.
     bool is_due() const;
     /// Everything up to unit `done` is in the files, and synced. Collective.
+    /// @throws Stopped when the record is made and any rank was asked to stop.
     void record(std::int64_t done);
 
     /// Collective: the folder's file `name`, which all ranks have written and synced, becomes the
@@ -87,7 +90,7 @@ class PartialOutput {
     Facts job_, facts_;
     std::map<std::string, std::int64_t> bytes_;
     std::int64_t done_ = 0;
-    bool resumed_ = false, committed_ = false;
+    bool resumed_ = false, committed_ = false, stopped_ = false;
     std::chrono::steady_clock::duration interval_{};
     std::chrono::steady_clock::time_point last_record_;
     std::unique_ptr<KillPoint> kill_point_;

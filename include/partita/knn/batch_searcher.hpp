@@ -38,6 +38,10 @@ class BatchSearcher {
     /// The vectors at these positions, each rank's own list, in its order. Collective.
     virtual Matrix vectors_at(std::vector<std::int64_t> const& positions) const = 0;
 
+    /// The whole index, where ranks need not search at the same time: each may then take queries
+    /// when it is done with others. Null where they work together, or where there is but one rank.
+    virtual Index const* own_copy() const { return nullptr; }
+
     /// As Index::efforts.
     virtual std::vector<std::int64_t> efforts(std::int64_t k) const = 0;
 

@@ -50,7 +50,9 @@ RoundPlan plan_search(BatchSearcher const& index, QuerySet const& queries,
 /// Neighbours of all queries, into the writer.
 ///
 /// Collective. Queries are taken in rounds: in each, the ranks share a run of consecutive queries,
-/// small enough that vectors, working memory and results fit this rank's budget. What the writer's
+/// small enough that vectors, working memory and results fit this rank's budget. Where each rank
+/// can search by itself, it takes the next of them when it is done with others, so that nobody
+/// waits for a slow one. What the writer's
 /// earlier job has done is left out, and what is done is recorded from time to time.
 SearchReport search_all(Communicator const& comm, BatchSearcher const& index, IdTable const& ids,
                         QuerySet const& queries, ResultWriter& writer,

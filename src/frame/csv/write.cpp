@@ -1,3 +1,5 @@
+#include "frame/csv/write.hpp"
+
 #include "frame/value_text.hpp"
 
 #include "partita/comm/collectively.hpp"
@@ -13,16 +15,6 @@ namespace partita::frame {
 namespace {
 
 constexpr std::int64_t piece_bytes = 1 << 20;
-
-std::string header_line(Schema const& schema, CsvWriteOptions const& options) {
-    std::string line;
-    if (!options.header) return line;
-    for (Field const& field : schema.fields()) {
-        if (!line.empty()) line += options.separator;
-        append_csv_field(line, field.name, options.separator);
-    }
-    return line + '\n';
-}
 
 void append_rows(std::string& out, Block const& block, char separator) {
     for (std::int64_t row = 0; row < block.rows(); ++row) {
@@ -54,30 +46,41 @@ class TextKeeper {
     std::int64_t partition_, sequence_ = 0;
 };
 
-struct Written {
-    std::int64_t rows = 0, bytes = 0;
-};
-
 /// The text of all partitions of this rank, in `store`.
 std::vector<Written> keep_texts(Table const& table, CsvWriteOptions const& options,
                                 dataset::PieceStore& store) {
     return run_partitions(table.plan(), "write_csv", [&](std::int64_t partition) {
-        TextKeeper keeper(store, partition);
-        Written written;
-        std::string text;
-        table.source()->run(partition, [&](Block const& block) {
-            auto const before = static_cast<std::int64_t>(text.size());
-            append_rows(text, block, options.separator);
-            written.rows += block.rows();
-            written.bytes += static_cast<std::int64_t>(text.size()) - before;
-            keeper.keep(text, piece_bytes);
-        });
-        keeper.keep(text, 1);
-        return written;
+        return keep_text(table, options, store, partition);
     });
 }
 
 }  // namespace
+
+std::string header_line(Schema const& schema, CsvWriteOptions const& options) {
+    std::string line;
+    if (!options.header) return line;
+    for (Field const& field : schema.fields()) {
+        if (!line.empty()) line += options.separator;
+        append_csv_field(line, field.name, options.separator);
+    }
+    return line + '\n';
+}
+
+Written keep_text(Table const& table, CsvWriteOptions const& options, dataset::PieceStore& store,
+                  std::int64_t partition) {
+    TextKeeper keeper(store, partition);
+    Written written;
+    std::string text;
+    table.source()->run(partition, [&](Block const& block) {
+        auto const before = static_cast<std::int64_t>(text.size());
+        append_rows(text, block, options.separator);
+        written.rows += block.rows();
+        written.bytes += static_cast<std::int64_t>(text.size()) - before;
+        keeper.keep(text, piece_bytes);
+    });
+    keeper.keep(text, 1);
+    return written;
+}
 
 std::string to_csv(Table const& table, CsvWriteOptions const& options) {
     Block const rows = table.collect();

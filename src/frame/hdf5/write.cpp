@@ -1,3 +1,5 @@
+#include "frame/hdf5/write.hpp"
+
 #include "frame/hdf5/spec.hpp"
 #include "frame/stored_table.hpp"
 
@@ -129,12 +131,10 @@ constexpr std::int64_t packed_bytes = 1 << 20;
 
 }  // namespace
 
-std::int64_t write_hdf5(Table const& table, std::string const& spec, bool overwrite) {
-    dataset::Context const& context = table.context();
-    Hdf5Spec target(spec);
-    if (target.object.empty()) target.object = "table";
-    Table const kept = table.cache();
-    auto const columns = static_cast<std::size_t>(table.schema().size());
+std::int64_t write_hdf5_rows(Table const& kept, std::string const& path, std::string const& object,
+                             OpenHdf5 const& open) {
+    dataset::Context const& context = kept.context();
+    auto const columns = static_cast<std::size_t>(kept.schema().size());
     auto const facts = dataset::gather_partitions(
         kept.plan(), run_partitions(kept.plan(), "write_hdf5", [&](std::int64_t partition) {
             PartitionFacts mine{0, std::vector<ColumnFacts>(columns)};
@@ -146,12 +146,12 @@ std::int64_t write_hdf5(Table const& table, std::string const& spec, bool overwr
             return mine;
         }));
     PartitionFacts const total = total_of(facts, columns);
-    auto const members = collectively(context.comm(), target.path, [&] {
+    auto const members = collectively(context.comm(), path, [&] {
         check(columns > 0, "expected at least one column to write, got none");
-        return members_for(table.schema(), total);
+        return members_for(kept.schema(), total);
     });
-    io::Hdf5DatasetSpec const layout{target.object, {}, total.rows, 0, members};
-    io::Hdf5Writer file(context.comm(), target.path, {layout}, overwrite);
+    io::Hdf5DatasetSpec const layout{object, {}, total.rows, 0, members};
+    io::Hdf5Writer file = open({layout});
     std::vector<std::int64_t> next(1, 0);
     for (PartitionFacts const& part : facts) next.push_back(next.back() + part.rows);
     std::int64_t const row_bytes = layout.element_bytes();
@@ -162,13 +162,21 @@ std::int64_t write_hdf5(Table const& table, std::string const& spec, bool overwr
         for (std::int64_t first = 0; first < block.rows(); first += rows) {
             std::int64_t const last = std::min(first + rows, block.rows());
             pack_rows(block, members, first, last, row_bytes, packed.data());
-            file.write_rows(target.object, at, last - first, packed.data());
+            file.write_rows(object, at, last - first, packed.data());
             at += last - first;
         }
     });
-    file.set_attribute("schema", table.schema().to_text(), target.object);
+    file.set_attribute("schema", kept.schema().to_text(), object);
     file.commit();
     return total.rows;
+}
+
+std::int64_t write_hdf5(Table const& table, std::string const& spec, bool overwrite) {
+    Hdf5Spec target(spec);
+    if (target.object.empty()) target.object = "table";
+    return write_hdf5_rows(table.cache(), target.path, target.object, [&](auto const& layout) {
+        return io::Hdf5Writer(table.context().comm(), target.path, layout, overwrite);
+    });
 }
 
 }  // namespace partita::frame

@@ -1,0 +1,41 @@
+#include "knn/search_round.hpp"
+
+#include "knn/self_queries.hpp"
+
+namespace partita::knn {
+
+namespace {
+
+constexpr std::size_t samples = 5;
+
+SampleRow describe_row(io::IdBlock const& query_ids, IdTable const& ids, Neighbors const& found,
+                       std::int64_t q) {
+    SampleRow row;
+    row.item = query_ids.to_string(q);
+    for (std::int64_t j = 0; j < found.k() && found.positions.row(q)[j] >= 0; ++j) {
+        row.neighbors.push_back(ids.to_string(found.positions.row(q)[j]));
+        row.distances.push_back(found.distances.row(q)[j]);
+    }
+    return row;
+}
+
+}  // namespace
+
+void SearchRound::look_at(Neighbors& found, IndexInfo const& info, SearchJobOptions const& options,
+                          SearchReport& report) const {
+    for (std::int64_t q = 0; q < range_.size(); ++q)
+        count_self(info.metric, {vectors_.row(q), static_cast<std::size_t>(vectors_.cols())},
+                   self_of(q), found, q, report);
+    if (!options.exclude_self) return;
+    Neighbors others(found.queries(), options.k);
+    for (std::int64_t q = 0; q < found.queries(); ++q) drop_self(found, q, self_of(q), others);
+    found = std::move(others);
+}
+
+void add_samples(io::IdBlock const& query_ids, IdTable const& ids, Neighbors const& found,
+                 SearchReport& report) {
+    for (std::int64_t q = 0; q < found.queries() && report.sample.size() < samples; ++q)
+        report.sample.push_back(describe_row(query_ids, ids, found, q));
+}
+
+}  // namespace partita::knn
