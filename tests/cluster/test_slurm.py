@@ -174,6 +174,18 @@ class Slurm(unittest.TestCase):
         self.partita("cancel", waiting)
         self.wait(waiting, "CANCELLED")
 
+    def test_the_scaling_study_gets_this_jobs_ranks(self):
+        # The study itself takes too long: another program in its place runs what it would launch.
+        study = os.path.join(self.folder, "bench", "scaling", "scaling")
+        os.makedirs(os.path.dirname(study))
+        with open(study, "w") as file:
+            file.write('#!/bin/bash\necho "$@"\n'
+                       'launch=${2//"{ranks}"/3} && ${launch//"{threads}"/1} hostname\n')
+        os.chmod(study, 0o755)
+        said = self.wait(self.submit("scaling.sbatch", "--nodes=3", OUT="study"))
+        self.assertIn("--ranks 1,2,3 --threads 1 --out study\n", said)
+        self.assertEqual(len(set(re.findall(r"^n\d$", said, re.M))), 3, said)
+
     def test_srun_alone(self):
         said = self.cluster.run("srun", "--nodes=3", "--ntasks=3", "--mem=500", "--mpi=pmix",
                                 BINARY, "wordcount", "text.txt", "--top", "2", cwd=self.folder)
