@@ -9,6 +9,7 @@ void add_cancel(cli::CommandLine& line);
 void add_completion(cli::CommandLine& line);
 void add_convert(cli::CommandLine& line);
 void add_count(cli::CommandLine& line);
+void add_describe(cli::CommandLine& line);
 void add_distinct(cli::CommandLine& line);
 void add_info(cli::CommandLine& line);
 void add_knn_build(cli::CommandLine& line);

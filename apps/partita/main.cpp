@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
         add_distinct(line);
         add_count(line);
         add_table(line);
+        add_describe(line);
         add_submit(line);
         add_status(line);
         add_cancel(line);

@@ -1,14 +1,12 @@
 #include "commands.hpp"
+#include "table/output.hpp"
 #include "table/query.hpp"
 
 namespace partita {
 namespace {
 
-/// The file of "x.h5:/name".
-std::string file_of(std::string const& out) { return out.substr(0, out.rfind(":/")); }
-
 void run(cli::Session& session, cli::Query const& query) {
-    if (!query.out.empty()) session.check_output(file_of(query.out));
+    if (!query.out.empty()) session.check_output(cli::file_of(query.out));
     std::int64_t const rows = cli::write_result(session, query, cli::run_query(session, query));
     if (!query.out.empty()) session.finish(rows, "rows", query.out);
 }

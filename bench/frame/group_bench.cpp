@@ -1,6 +1,9 @@
 // Group-by mean and joins of int64 pairs, in memory.
 //
-// usage: group_bench [rows] [repeats] [threads] [memory bytes]
+// usage: group_bench [rows] [repeats] [threads] [memory bytes] [group|join]
+//
+// The limit of a group-by is reading its 16 bytes a row once: "read_pairs" sums them up as they
+// lie.
 
 #include "measure.hpp"
 
@@ -10,7 +13,10 @@
 #include "partita/frame/wide.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <numeric>
+#include <string_view>
 
 namespace partita::bench {
 namespace {
@@ -62,8 +68,26 @@ Table pairs(dataset::Context const& context, std::int64_t rows, std::uint64_t ke
     return table;
 }
 
-void run(dataset::Context const& context, std::int64_t rows, int repeats) {
+/// Read all values, and do nothing else with them than adding them up.
+void read(Table const& table, std::int64_t rows, int repeats) {
+    Communicator const& comm = table.context().comm();
+    std::atomic<std::int64_t> sum = 0;
+    Runs const runs = measure(comm, repeats, [&] {
+        table.for_each_block("read", [&](std::int64_t, Block const& block) {
+            std::int64_t total = 0;
+            for (Column const& column : block.columns())
+                total = std::accumulate(column.values<std::int64_t>(),
+                                        column.values<std::int64_t>() + column.size(), total);
+            sum += total;
+        });
+    });
+    report(comm, fmt::format("read_pairs_{}", sum.load() == 0 ? "of_zeros" : "of_numbers"), rows,
+           "rows", table.context().threads(), runs);
+}
+
+void run_groups(dataset::Context const& context, std::int64_t rows, int repeats) {
     Communicator const& comm = context.comm();
+    read(pairs(context, rows, 1'000, "value"), rows, repeats);
     for (std::uint64_t const keys : {1'000'000, 1'000}) {
         Table const table = pairs(context, rows, keys, "value");
         Runs const runs = measure(
@@ -71,6 +95,10 @@ void run(dataset::Context const& context, std::int64_t rows, int repeats) {
         report(comm, fmt::format("group_mean_{}_keys", keys), rows, "rows", context.threads(),
                runs);
     }
+}
+
+void run_joins(dataset::Context const& context, std::int64_t rows, int repeats) {
+    Communicator const& comm = context.comm();
     Table const left = pairs(context, rows, 1'000'000, "value");
     for (std::int64_t const right_rows : {rows / 100, rows}) {
         Table const right = pairs(context, right_rows, 1'000'000'000, "other");
@@ -92,7 +120,10 @@ int main(int argc, char** argv) {
         partita::dataset::Options options;
         options.threads = argc > 3 ? std::atoi(argv[3]) : 1;
         options.memory_bytes = argc > 4 ? std::atoll(argv[4]) : std::int64_t{4} << 30;
-        partita::bench::run(partita::dataset::Context(comm, options), rows, repeats);
+        partita::dataset::Context const context(comm, options);
+        std::string_view const only = argc > 5 ? argv[5] : "";
+        if (only != "join") partita::bench::run_groups(context, rows, repeats);
+        if (only != "group") partita::bench::run_joins(context, rows, repeats);
         return 0;
     });
 }

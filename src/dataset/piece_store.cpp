@@ -44,6 +44,10 @@ void PieceStore::keep_or_spill(PooledBuffer buffer, std::span<Placed> placed) {
     for (Placed& one : placed) one.block = block;
 }
 
+void PieceStore::rename_partitions(FunctionRef<std::int64_t(std::int64_t)> new_partition) {
+    for (Placed& one : placed_) one.piece.partition = new_partition(one.piece.partition);
+}
+
 void PieceStore::settle(RowRange partitions) {
     local_ = partitions;
     std::sort(placed_.begin(), placed_.end(), [](Placed const& a, Placed const& b) {

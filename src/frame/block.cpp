@@ -10,7 +10,7 @@ namespace partita::frame {
 namespace {
 
 Column copy_of(Column const& column) {
-    ColumnBuilder copy(column.type());
+    ColumnBuilder copy = ColumnBuilder::like(column);
     copy.append_rows(column, 0, column.size());
     return copy.finish();
 }
@@ -29,6 +29,8 @@ Block::Block(std::shared_ptr<Schema const> schema, std::vector<Column> columns, 
         Field const& field = (*schema_)[i];
         check(column(i).type() == field.type, "column '{}': expected {}, got {}", field.name,
               to_string(field.type), to_string(column(i).type()));
+        check(column(i).width() == field.width, "column '{}': expected vectors of {}, got of {}",
+              field.name, field.width, column(i).width());
         check(column(i).size() == rows_, "column '{}': expected {} rows, got {}", field.name, rows_,
               column(i).size());
     }
@@ -65,7 +67,7 @@ std::int64_t Block::bytes() const {
     for (Column const& column : columns_) {
         bytes += column.nulls() ? rows_ : 0;
         bytes += column.type() == Type::text ? column.text_bytes() + 4 * (rows_ + 1)
-                                             : rows_ * value_bytes(column.type());
+                                             : rows_ * column.value_bytes();
     }
     return bytes;
 }
@@ -76,7 +78,7 @@ Block concatenate(std::shared_ptr<Schema const> schema, std::span<Block const> b
     std::int64_t rows = 0;
     for (Block const& block : blocks) rows += block.rows();
     for (std::int64_t i = 0; i < schema->size(); ++i) {
-        ColumnBuilder all((*schema)[i].type);
+        ColumnBuilder all((*schema)[i]);
         all.reserve(rows);
         for (Block const& block : blocks) all.append_rows(block.column(i), 0, block.rows());
         columns.push_back(all.finish());

@@ -27,7 +27,7 @@ struct ColumnHeader {
 std::int64_t column_bytes(Column const& column) {
     std::int64_t const rows = column.size();
     std::int64_t const marks = column.nulls() ? padded(rows) : 0;
-    if (column.type() != Type::text) return marks + padded(rows * value_bytes(column.type()));
+    if (column.type() != Type::text) return marks + padded(rows * column.value_bytes());
     constexpr std::int64_t offset_bytes = sizeof(std::uint32_t);
     return marks + padded((rows + 1) * offset_bytes) + padded(column.text_bytes());
 }
@@ -51,7 +51,7 @@ std::byte* encode_texts(Column const& column, std::byte* out) {
                        column.text_bytes());
 }
 
-Column decode_column(Type type, std::int64_t rows, ColumnHeader const& header,
+Column decode_column(Field const& field, std::int64_t rows, ColumnHeader const& header,
                      std::byte const*& at) {
     std::uint8_t const* marks = nullptr;
     if (header.has_nulls) {
@@ -59,9 +59,15 @@ Column decode_column(Type type, std::int64_t rows, ColumnHeader const& header,
         at += padded(rows);
     }
     std::byte const* const values = at;
-    if (type != Type::text) {
-        at += padded(rows * value_bytes(type));
-        return {type, rows, values, marks, nullptr};
+    if (field.type == Type::vector) {
+        auto const* const numbers = reinterpret_cast<float const*>(values);
+        Column const column = Column::vectors(field.width, rows, numbers, marks, nullptr);
+        at += padded(rows * column.value_bytes());
+        return column;
+    }
+    if (field.type != Type::text) {
+        at += padded(rows * value_bytes(field.type));
+        return {field.type, rows, values, marks, nullptr};
     }
     at += padded((rows + 1) * static_cast<std::int64_t>(sizeof(std::uint32_t)));
     auto const* const bytes = reinterpret_cast<char const*>(at);
@@ -91,7 +97,7 @@ std::byte* encode(Block const& block, std::byte* out) {
         if (column.type() == Type::text)
             at = encode_texts(column, at);
         else
-            at = copy_padded(at, column.raw_values(), column.size() * value_bytes(column.type()));
+            at = copy_padded(at, column.raw_values(), column.size() * column.value_bytes());
     }
     return at;
 }
@@ -103,7 +109,7 @@ Block decode(std::shared_ptr<Schema const> const& schema, std::span<std::byte co
     std::vector<Column> columns;
     columns.reserve(static_cast<std::size_t>(schema->size()));
     for (std::int64_t i = 0; i < schema->size(); ++i)
-        columns.push_back(decode_column((*schema)[i].type, header->rows, headers[i], at));
+        columns.push_back(decode_column((*schema)[i], header->rows, headers[i], at));
     bytes = bytes.subspan(static_cast<std::size_t>(header->bytes));
     return {schema, std::move(columns), header->rows};
 }

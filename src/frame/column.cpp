@@ -25,9 +25,16 @@ void gather(void const* from, std::span<std::uint32_t const> rows, std::byte* ou
     for (std::size_t i = 0; i < rows.size(); ++i) to[i] = values[rows[i]];
 }
 
-void gather_values(Type type, void const* from, std::span<std::uint32_t const> rows,
-                   std::byte* out) {
-    switch (value_bytes(type)) {
+void gather_values(Column const& column, std::span<std::uint32_t const> rows, std::byte* out) {
+    void const* const from = column.raw_values();
+    auto const bytes = static_cast<std::size_t>(column.value_bytes());
+    if (column.type() == Type::vector) {
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            std::memcpy(out + i * bytes, static_cast<std::byte const*>(from) + rows[i] * bytes,
+                        bytes);
+        return;
+    }
+    switch (bytes) {
         case 8:
             return gather<std::uint64_t>(from, rows, out);
         case 4:
@@ -70,6 +77,18 @@ Column::Column(std::int64_t size, std::uint32_t const* offsets, char const* byte
       nulls_(nulls),
       owner_(std::move(owner)) {}
 
+Column Column::vectors(std::int64_t width, std::int64_t size, float const* numbers,
+                       std::uint8_t const* nulls, std::shared_ptr<void const> owner) {
+    Column column(Type::vector, size, numbers, nulls, std::move(owner));
+    column.width_ = width;
+    return column;
+}
+
+std::int64_t Column::value_bytes() const {
+    return type_ == Type::vector ? width_ * static_cast<std::int64_t>(sizeof(float))
+                                 : frame::value_bytes(type_);
+}
+
 template <class T>
 T const* Column::values() const {
     check(holds<T>(type_), "a column of {} was read as another type", to_string(type_));
@@ -92,7 +111,7 @@ Column Column::slice(std::int64_t first, std::int64_t last) const {
     if (type_ == Type::text)
         part.offsets_ += first;
     else
-        part.values_ = static_cast<std::byte const*>(values_) + first * value_bytes(type_);
+        part.values_ = static_cast<std::byte const*>(values_) + first * value_bytes();
     return part;
 }
 
@@ -112,9 +131,11 @@ Column Column::take(std::span<std::uint32_t const> rows) const {
         return {size, arrays->offsets.data(), reinterpret_cast<char const*>(arrays->values.data()),
                 marks, arrays};
     }
-    arrays->values = Buffer<std::byte>(size * value_bytes(type_));
-    gather_values(type_, values_, rows, arrays->values.data());
-    return {type_, size, arrays->values.data(), marks, arrays};
+    arrays->values = Buffer<std::byte>(size * value_bytes());
+    gather_values(*this, rows, arrays->values.data());
+    Column taken(type_, size, arrays->values.data(), marks, arrays);
+    taken.width_ = width_;
+    return taken;
 }
 
 Column Column::with_nulls(std::uint8_t const* nulls,

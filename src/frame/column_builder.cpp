@@ -24,8 +24,21 @@ Buffer<std::uint32_t> narrowed(GrowingBuffer<std::int64_t>& starts, std::int64_t
 
 }  // namespace
 
+ColumnBuilder::ColumnBuilder(Field const& field)
+    : type_(field.type), bytes_(value_bytes(field.type)), width_(field.width) {
+    if (type_ == Type::vector) bytes_ = width_ * static_cast<std::int64_t>(sizeof(float));
+}
+
+void ColumnBuilder::append_vector(std::span<float const> numbers) {
+    check(static_cast<std::int64_t>(numbers.size()) == width_,
+          "expected a vector of {} numbers, got {}", width_, numbers.size());
+    values_.append(reinterpret_cast<std::byte const*>(numbers.data()), bytes_);
+    if (has_nulls_) nulls_.push_back(0);
+    ++size_;
+}
+
 void ColumnBuilder::reserve(std::int64_t rows) {
-    values_.reserve(rows * width_);
+    values_.reserve(rows * bytes_);
     if (type_ == Type::text) offsets_.reserve(rows);
 }
 
@@ -49,7 +62,7 @@ void ColumnBuilder::append_null() {
     if (type_ == Type::text)
         offsets_.push_back(values_.size());
     else
-        std::memset(values_.extend(width_), 0, static_cast<std::size_t>(width_));
+        std::memset(values_.extend(bytes_), 0, static_cast<std::size_t>(bytes_));
     ++size_;
 }
 
@@ -64,8 +77,8 @@ void ColumnBuilder::append_rows(Column const& from, std::int64_t first, std::int
         values_.append(reinterpret_cast<std::byte const*>(from.bytes()) + from.offsets()[first],
                        static_cast<std::int64_t>(from.offsets()[last]) - from.offsets()[first]);
     } else {
-        values_.append(static_cast<std::byte const*>(from.raw_values()) + first * width_,
-                       count * width_);
+        values_.append(static_cast<std::byte const*>(from.raw_values()) + first * bytes_,
+                       count * bytes_);
     }
     size_ += count;
 }
@@ -77,6 +90,9 @@ Column ColumnBuilder::finish() {
     built->nulls = std::exchange(nulls_, {});
     std::uint8_t const* const marks =
         std::exchange(has_nulls_, false) ? built->nulls.data() : nullptr;
+    if (type_ == Type::vector)
+        return Column::vectors(width_, size, reinterpret_cast<float const*>(built->values.data()),
+                               marks, built);
     if (type_ != Type::text) return {type_, size, built->values.data(), marks, built};
     built->offsets = narrowed(offsets_, built->values.size());
     offsets_.clear();

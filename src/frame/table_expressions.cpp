@@ -67,12 +67,15 @@ Table Table::filter(std::string_view condition) const {
 
 Table Table::with_column(std::string const& name, std::string_view text) const {
     Expression const expression(text, schema());
+    check(expression.type() != Type::vector,
+          "with_column: expected an expression, got the vector {}", text);
     return with_values(*this, "with_column", {name, expression.type()},
                        [expression](Block const& block) { return expression.evaluate(block); });
 }
 
 Table Table::cast(std::string const& name, Type type) const {
     std::int64_t const column = schema().index_of(name);
+    if (schema()[column].type == type) return *this;
     return with_values(*this, "cast", {name, type}, [name, column, type](Block const& block) {
         try {
             return frame::cast(block.column(column), type);

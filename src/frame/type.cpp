@@ -17,11 +17,11 @@ struct Name {
 
 /// The first of a type is the one that is printed.
 constexpr Name names[] = {
-    {"int64", Type::int64},     {"float64", Type::float64}, {"float32", Type::float32},
-    {"bool", Type::boolean},    {"string", Type::text},     {"timestamp", Type::timestamp},
-    {"int", Type::int64},       {"double", Type::float64},  {"float", Type::float64},
-    {"boolean", Type::boolean}, {"text", Type::text}};
-constexpr std::size_t printed_names = 6;
+    {"int64", Type::int64},   {"float64", Type::float64}, {"float32", Type::float32},
+    {"bool", Type::boolean},  {"string", Type::text},     {"timestamp", Type::timestamp},
+    {"vector", Type::vector}, {"int", Type::int64},       {"double", Type::float64},
+    {"float", Type::float64}, {"boolean", Type::boolean}, {"text", Type::text}};
+constexpr std::size_t printed_names = 7;
 
 }  // namespace
 
@@ -51,12 +51,15 @@ std::int64_t value_bytes(Type type) {
         case Type::boolean:
             return 1;
         case Type::text:
+        case Type::vector:
             break;
     }
     return 0;
 }
 
-bool is_numeric(Type type) { return type != Type::text && type != Type::timestamp; }
+bool is_numeric(Type type) {
+    return type != Type::text && type != Type::timestamp && type != Type::vector;
+}
 
 template <>
 bool holds<std::int64_t>(Type type) {

@@ -31,6 +31,12 @@ void append_value(std::string& out, Column const& column, std::int64_t row) {
             return;
         case Type::timestamp:
             return append_timestamp(out, column.values<std::int64_t>()[row]);
+        case Type::vector:
+            for (std::size_t i = 0; i < column.vector(row).size(); ++i) {
+                if (i > 0) out += ' ';
+                append_number(out, column.vector(row)[i]);
+            }
+            return;
         case Type::text:
             out += column.text(row);
     }

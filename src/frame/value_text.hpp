@@ -9,7 +9,7 @@
 namespace partita::frame {
 
 /// A value as text: numbers with as few digits as tell them from their neighbours, true and false,
-/// "2014-07-01 00:30:00"; nothing for a null.
+/// "2014-07-01 00:30:00", vectors as numbers with blanks between; nothing for a null.
 void append_value(std::string& out, Column const& column, std::int64_t row);
 
 /// The same as a field of a CSV file; an empty text is "".

@@ -116,6 +116,12 @@ std::vector<Hdf5MemberInfo> members_of(hid_t type) {
         info.is_text = H5Tget_class(member.get()) == H5T_STRING;
         if (info.is_text && H5Tis_variable_str(member.get()) <= 0)
             info.text_width = static_cast<std::int64_t>(H5Tget_size(member.get()));
+        if (H5Tget_class(member.get()) == H5T_ARRAY && H5Tget_array_ndims(member.get()) == 1) {
+            Hdf5TypeId const number(H5Tget_super(member.get()));
+            hsize_t width = 0;
+            if (element_type_of(number.get()) && H5Tget_array_dims2(member.get(), &width) >= 0)
+                info.vector_width = static_cast<std::int64_t>(width);
+        }
         members.push_back(std::move(info));
     }
     return members;

@@ -76,6 +76,8 @@ std::int64_t Hdf5Type::bytes() const {
         case float64:
         case int64:
             return 8;
+        case vector:
+            return 4 * width;
         case text:
             break;
     }

@@ -85,6 +85,10 @@ Hdf5TypeId file_type(Hdf5Type const& type) {
             return Hdf5TypeId(H5Tcopy(H5T_STD_I32LE));
         case Hdf5Type::int64:
             return Hdf5TypeId(H5Tcopy(H5T_STD_I64LE));
+        case Hdf5Type::vector: {
+            auto const numbers = static_cast<hsize_t>(type.width);
+            return Hdf5TypeId(H5Tarray_create2(H5T_IEEE_F32LE, 1, &numbers));
+        }
         case Hdf5Type::text:
             break;
     }

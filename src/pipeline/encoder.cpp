@@ -32,6 +32,7 @@ void numbers_of(Column const& column, std::vector<double>& out) {
             return copy_values<float>(column, out);
         case Type::boolean:
             return copy_values<std::uint8_t>(column, out);
+        case Type::vector:
         case Type::text:
             break;
     }

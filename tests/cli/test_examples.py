@@ -75,6 +75,19 @@ class Examples(PartitaCase):
         self.assertEqual(self.output("join", "c.csv", "o.csv"),
                          "1 Ann tea\n1 Ann milk\n2 Bob nothing\n")
 
+    def test_grouped_map(self):
+        games = [f"G{i}" for i in range(1, 11)]
+        rows = [[(row * (i + 3) // 7) % 2 for i in range(10)] for row in range(400)]
+        with open(self.path("g.csv"), "w", newline="") as file:
+            csv.writer(file).writerows(
+                [[*games, "label"], *([*row, sum(row) // 5 % 2] for row in rows)])
+        self.output("grouped_map", "g.csv", "o.csv")
+        models = list(csv.DictReader(self.read("o.csv").decode().splitlines()))
+        self.assertEqual([int(model["partition_id"]) for model in models], list(range(10)))
+        self.assertEqual({int(model["rows"]) for model in models}, {40})
+        # A least-squares line goes through the means: over all groups they give the label's sum.
+        self.assertTrue(all(0 < float(model["slope"]) < 1 for model in models), models)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,5 +1,6 @@
 """partita table: queries, what they print, and what they say about bad input."""
 
+import gzip
 import os
 
 from partita_case import PartitaCase
@@ -32,6 +33,15 @@ class Table(PartitaCase):
         self.assertEqual(self.rows("people.csv", "--agg", "sum(age), median(age)"),
                          "sum_age,median_age\n137,31\n")
 
+    def test_groups_are_chosen_and_files_named(self):
+        self.assertEqual(
+            self.rows("people.csv", "--group-by", "city", "--having", "count > 1", "--agg",
+                      "count()"), "city,count\nOslo,2\nRome,2\n")
+        self.write("more.csv", PEOPLE)
+        self.assertEqual(
+            self.rows("people.csv,more.csv", "--file-column", "file", "--group-by", "file",
+                      "--agg", "sum(age)"), "file,sum_age\nmore.csv,137\npeople.csv,137\n")
+
     def test_joins_and_distinct_rows(self):
         self.assertEqual(
             self.rows("people.csv", "--join", "cities.csv", "--on", "city",
@@ -48,6 +58,37 @@ class Table(PartitaCase):
         self.assertEqual(self.read("out.csv").decode(), PEOPLE)
         self.assertEqual(self.rows("out.h5:/table", "--where", "age = 47"),
                          "name,age,city\nCid,47,Oslo\n")
+
+    def test_json_lines_and_libsvm_files(self):
+        self.succeed("table", "people.csv", "--out", "p.jsonl", ranks=3)
+        self.assertEqual(self.read("p.jsonl").decode().splitlines()[1:4:2],
+                         ['{"name":"Bob","age":null,"city":"Rome"}',
+                          '{"name":"Dee, jr","age":28,"city":null}'])
+        self.assertEqual(self.rows("p.jsonl"), PEOPLE)
+        self.write("p.jsonl.gz", gzip.compress(self.read("p.jsonl")))
+        self.assertEqual(self.rows("p.jsonl.gz", "--agg", "sum(age)"), "sum_age\n137\n")
+        self.write("x.svm", "1 1:0.5 3:2\n-1 2:1\n")
+        self.assertEqual(self.rows("x.svm"), "label,features\n1,0.5 0 2\n-1,0 1 0\n")
+        self.fail_with("p.jsonl: line 1, key 'age': expected bool, got 31",
+                       "table", "p.jsonl", "--schema", "age:bool")
+
+    def test_describe(self):
+        def described(*arguments):
+            printed = self.succeed("describe", *arguments)
+            self.assertEqual(self.succeed("describe", *arguments, ranks=3), printed)
+            return [line.split() for line in printed.splitlines()]
+
+        self.assertEqual(described("people.csv"), [
+            "column type count nulls mean stddev min q25 median q75 max".split(),
+            "name string 5 0".split(),
+            "age int64 4 1 34.25 8.61684 28 30.25 31 35 47".split(),
+            "city string 4 1".split()])
+        self.assertEqual(described("people.csv", "--select", "age", "--where", "age > 30")[1],
+                         "age int64 3 0 36.3333 9.2376 31 31 31 39 47".split())
+        self.succeed("describe", "people.csv", "--out", "d.csv")
+        self.assertIn("age,int64,4,1,34.25,8.616", self.read("d.csv").decode())
+        self.fail_with("no column 'agee' (did you mean 'age'?)",
+                       "describe", "people.csv", "--select", "agee")
 
     def test_bad_questions(self):
         self.fail_with("'agee > 3': no column 'agee' (did you mean 'age'?)",
@@ -77,4 +118,9 @@ class Table(PartitaCase):
         self.bad_file("a\n9223372036854775808\n",
                       "line 2, column 'a': expected int64, got \"9223372036854775808\"",
                       "--schema", "a:int64")
+        self.bad_file("a,b\n1,2\n", "two columns have the name 'a'", "--file-column", "a")
+        rows = [f"{row},{row % 7},some more text" for row in range(1_100_000)]
+        rows[1_000_000 - 2] = "12x,5,some more text"  # line 1 is the header
+        self.bad_file("id,day,note\n" + "\n".join(rows) + "\n",
+                      "bad.csv: line 1000000, column 'id': expected int64, got \"12x\"")
         self.bad_file("", "bad.csv: expected a line with the columns' names, got an empty file")

@@ -167,6 +167,69 @@ TEST(GroupBy, AllAggregatesAgreeWithTheOracle) {
     }
 }
 
+/// One key has 90 % of the rows, and values that do not fit a megabyte.
+TEST(GroupBy, ValuesThatDoNotFitAreLookedAtAgain) {
+    SharedFolder folder(world());
+    std::string csv = "key,x,s\n";
+    std::map<std::int64_t, std::vector<double>> values;
+    std::map<std::int64_t, std::set<std::uint64_t>> texts;
+    RandomStream random(41);
+    for (int row = 0; row < 6000; ++row) {
+        auto const key = random.below(10) == 0 ? static_cast<std::int64_t>(random.below(5)) : 7;
+        double const x = std::round(random.normal() * 1e9) / 8;
+        std::uint64_t const text = random.below(9000);
+        values[key].push_back(x);
+        texts[key].insert(text);
+        csv += fmt::format("{},{},text{}\n", key, x, text);
+    }
+    write_file(folder.file("x.csv"), csv);
+    std::string const aggregates = "quantile(x, 0.3) as q, median(x), count_distinct(s), count()";
+    Table const table =
+        read_csv(test::tight(), folder.file("x.csv"), tiny_parts(20 << 10, 8 << 10));
+    Block const found = group_by(table, {"key"}).agg(aggregates).collect();
+    ASSERT_EQ(found.rows(), static_cast<std::int64_t>(values.size()));
+    for (std::int64_t row = 0; row < found.rows(); ++row) {
+        auto const key = found.column("key").values<std::int64_t>()[row];
+        EXPECT_EQ(found.column("q").values<double>()[row], quantile(values[key], .3));
+        EXPECT_EQ(found.column("median_x").values<double>()[row], quantile(values[key], .5));
+        EXPECT_EQ(found.column("count_distinct_s").values<std::int64_t>()[row],
+                  static_cast<std::int64_t>(texts[key].size()));
+    }
+    Block const all = group_by(table, {}).agg("median(x), count_distinct(s)").collect();
+    std::vector<double> every;
+    std::set<std::uint64_t> different;
+    for (auto const& [key, some] : values) every.insert(every.end(), some.begin(), some.end());
+    for (auto const& [key, some] : texts) different.insert(some.begin(), some.end());
+    EXPECT_EQ(all.column("median_x").values<double>()[0], quantile(every, .5));
+    EXPECT_EQ(all.column("count_distinct_s").values<std::int64_t>()[0],
+              static_cast<std::int64_t>(different.size()));
+}
+
+TEST(GroupBy, SumsOfLargeIntegersAreExact) {
+    SharedFolder folder(world());
+    constexpr std::int64_t large = 9'000'000'000'000'000'000;
+    std::string csv = "key,x\n";
+    for (int row = 0; row < 600; ++row)
+        csv += fmt::format("{},{}\n", row % 2, row % 4 < 2 ? large + row % 3 : -large);
+    csv += "0,-1\n1,\n";
+    write_file(folder.file("x.csv"), csv);
+    for (auto const& context : {test::roomy(), test::tight()}) {
+        Block const found =
+            group_by(read_csv(context, folder.file("x.csv"), tiny_parts(900, 300)), {"key"})
+                .agg("sum(x), mean(x)")
+                .collect();
+        for (std::int64_t row = 0; row < 2; ++row) {
+            auto const key = found.column("key").values<std::int64_t>()[row];
+            std::int64_t sum = key == 0 ? -1 : 0;
+            for (std::int64_t i = 0; i < 600; ++i)
+                if (i % 2 == key && i % 4 < 2) sum += i % 3;
+            EXPECT_EQ(found.column("sum_x").values<std::int64_t>()[row], sum);
+            EXPECT_DOUBLE_EQ(found.column("mean_x").values<double>()[row],
+                             static_cast<double>(sum) / (key == 0 ? 301 : 300));
+        }
+    }
+}
+
 TEST(GroupBy, WithoutKeysThereIsOneRow) {
     SharedFolder folder(world());
     auto const rows = random_rows(300, 5, 0);

@@ -5,7 +5,9 @@
 Files that `partita table` writes must be the same bytes at 1, 2, 3 and 7 ranks.
 """
 
+import collections
 import csv
+import io
 import json
 import os
 import subprocess
@@ -14,6 +16,7 @@ import tempfile
 import unittest
 
 import h5py
+import numpy
 import pandas
 
 PARTITA, DATA = sys.argv[1], sys.argv[2]
@@ -123,6 +126,12 @@ class Names(FrameCase):
         self.assertEqual([[row["name"], int(row["n"])] for row in rows],
                          self.answers["names"]["top10"])
 
+    def test_names_of_every_year(self):
+        rows = self.query(*self.READ, "--file-column", "file", "--with",
+                          "year = int64(substr(file, 4, 4))", "--group-by", "name", "--agg",
+                          "count_distinct(year) as years", "--having", "years = 146")
+        self.assertEqual(len(rows), self.answers["names"]["names_in_all_years"])
+
     def test_one_year(self):
         rows = self.query(data("names/yob1880.txt"), *self.READ[1:], "--where",
                           "name = 'Mary' and sex = 'F'")
@@ -148,6 +157,25 @@ class Chinook(FrameCase):
                          self.answers["chinook"]["genre_top5"])
 
 
+class Weblog(FrameCase):
+    """The fields of the log: c1 address, c6 request, c7 status, c8 bytes."""
+
+    READ = (data("weblog/apache_logs"), "--separator", "blanks", "--header", "no", "--null", "-")
+
+    def test_statuses(self):
+        rows = self.query(*self.READ, "--group-by", "c7", "--sort", "-count, c7")
+        self.assertEqual([[row["c7"], int(row["count"])] for row in rows],
+                         self.answers["apache_logs"]["status"])
+
+    def test_addresses_and_bytes(self):
+        truth = self.answers["apache_logs"]
+        row, = self.query(*self.READ, "--agg", "count_distinct(c1) as ips, sum(c8) as bytes")
+        self.assertEqual([int(row["ips"]), int(row["bytes"])],
+                         [truth["distinct_ip"], truth["bytes"]])
+        rows = self.query(*self.READ, "--group-by", "c1", "--sort", "-count", "--limit", "5")
+        self.assertEqual([[row["c1"], int(row["count"])] for row in rows], truth["top5_ip"])
+
+
 class Others(FrameCase):
     def test_cdnow(self):
         row, = self.query(data("cdnow/CDNOW_master.txt"), "--header", "no", "--agg",
@@ -162,11 +190,87 @@ class Others(FrameCase):
         truth = self.answers["nyc_taxi"]
         self.assertEqual([int(row["s"]), int(row["m"])], [truth["sum"], truth["max"][1]])
 
+    def test_days_of_the_taxi_table(self):
+        rows = self.query(data("taxi/nyc_taxi.csv"), "--with", "day = substr(string(timestamp), 1, 10)",
+                          "--group-by", "day", "--agg", "sum(value) as n")
+        truth = self.answers["nyc_taxi"]
+        self.assertEqual([int(row["n"]) for row in rows[:3]], truth["daily_first3"])
+        most = max(rows, key=lambda row: int(row["n"]))
+        self.assertEqual([most["day"], int(most["n"])], truth["daily_max"])
+
+    def test_json_lines_hold_the_same(self):
+        arguments = (data("cdnow/CDNOW_master.txt"), "--header", "no", "--limit", "5000")
+        first = self.bytes_of(1, ".jsonl", arguments)
+        for ranks in RANKS[1:]:
+            self.assertEqual(self.bytes_of(ranks, ".jsonl", arguments), first)
+        table = pandas.read_json(io.StringIO(first.decode()), lines=True)
+        self.assertEqual(table.shape, (5000, 4))
+        again, = self.query(self.path("out.jsonl"), "--agg", "sum(c3) as q, sum(c4) as a")
+        self.assertEqual(int(again["q"]), table["c3"].sum())
+        self.close(again["a"], table["c4"].sum(), 2)
+
+    def test_libsvm(self):
+        rows = self.query(data("a9a/a9a"), "--format", "libsvm", "--group-by", "label")
+        labels = collections.Counter(
+            line.split()[0] for line in open(data("a9a/a9a"), encoding="ascii"))
+        self.assertEqual([int(row["count"]) for row in rows], [labels["-1"], labels["+1"]])
+
     def test_games(self):
         rows = self.query(data("games-expand/games-expand.csv"), "--group-by", "label", "--agg",
                           "count() as n")
         self.assertEqual({row["label"]: int(row["n"]) for row in rows},
                          self.answers["games"]["label_counts"])
+
+
+class Describe(FrameCase):
+    def test_flights_as_pandas_sees_them(self):
+        expected = pandas.read_csv(data("hflights/hflights.csv")).describe()
+        first = None
+        for ranks in RANKS:
+            done = subprocess.run(
+                ["mpirun", "-q", "--timeout", "100", "-n", str(ranks), PARTITA, "describe",
+                 data("hflights/hflights.csv"), "--out", self.path("d.csv"), "--overwrite"],
+                stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            with open(self.path("d.csv"), "rb") as file:
+                found = file.read()
+            first = first or found
+            self.assertEqual(found, first, f"{ranks} ranks")
+        rows = {row["column"]: row for row in csv.DictReader(first.decode().splitlines())}
+        self.assertEqual(len(rows), 21)
+        names = {"count": "count", "mean": "mean", "std": "stddev", "min": "min", "25%": "q25",
+                 "50%": "median", "75%": "q75", "max": "max"}
+        for column in expected.columns:
+            for theirs, ours in names.items():
+                value = expected[column][theirs]
+                self.assertAlmostEqual(float(rows[column][ours]), value,
+                                       delta=1e-9 * max(1, abs(value)), msg=f"{column} {theirs}")
+
+
+class GroupedMap(FrameCase):
+    """The article's table: rows numbered in a random order, a function of each partition's."""
+
+    def test_games(self):
+        example = os.path.join(os.path.dirname(PARTITA), "..", "examples", "grouped_map")
+        if not os.path.exists(example):
+            self.skipTest(f"no {example}")
+        first = None
+        for ranks in RANKS:
+            done = subprocess.run(
+                ["mpirun", "-q", "--timeout", "100", "-n", str(ranks), example,
+                 data("games-expand/games-expand.csv"), self.path("models.csv")],
+                stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            with open(self.path("models.csv"), "rb") as file:
+                found = file.read()
+            first = first or found
+            self.assertEqual(found, first, f"{ranks} ranks")
+        models = pandas.read_csv(self.path("models.csv"))
+        self.assertEqual(list(models["partition_id"]), list(range(10)))
+        self.assertEqual(list(models["rows"]), [2291] * 5 + [2290] * 5)
+        games = pandas.read_csv(data("games-expand/games-expand.csv"))
+        slope = numpy.polyfit(games.iloc[:, :10].sum(axis=1), games["label"], 1)[0]
+        self.assertLess(abs(models["slope"].mean() - slope), .005)
 
 
 if __name__ == "__main__":

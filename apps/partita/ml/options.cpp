@@ -4,6 +4,8 @@
 
 #include "partita/frame/csv.hpp"
 #include "partita/frame/hdf5.hpp"
+#include "partita/frame/json_lines.hpp"
+#include "partita/frame/libsvm.hpp"
 
 namespace partita::cli {
 
@@ -13,7 +15,7 @@ pipeline::Nulls TableArguments::null_policy() const {
 
 void add_table_arguments(Command& command, TableArguments& arguments) {
     CLI::App& app = command.app;
-    app.add_option("TABLE", arguments.path, "CSV file, or file.h5:/table")
+    app.add_option("TABLE", arguments.path, "CSV, .jsonl or .svm file, or file.h5:/table")
         ->required()
         ->type_name("FILE");
     add_read_options(command, arguments);
@@ -24,6 +26,9 @@ void add_table_arguments(Command& command, TableArguments& arguments) {
 
 void add_read_options(Command& command, TableArguments& arguments) {
     CLI::App& app = command.app;
+    add_choice(app, "--format", arguments.format, {"auto", "csv", "json-lines", "libsvm", "hdf5"},
+               "Of the table; auto: by its name's ending")
+        ->group("Input");
     add_choice(app, "--separator", arguments.separator,
                {"auto", "comma", "tab", "semicolon", "bar", "blanks"},
                "Between the fields of a CSV file")
@@ -47,15 +52,37 @@ frame::CsvOptions TableArguments::csv_options() const {
     return options;
 }
 
+namespace {
+
+/// What a path's ending says: "hdf5", "json-lines", "libsvm" or "csv".
+std::string format_of(std::string_view path) {
+    if (path.find(".h5:") != std::string_view::npos) return "hdf5";
+    for (std::string_view const compressed : {".gz", ".zst"})
+        if (path.ends_with(compressed)) path.remove_suffix(compressed.size());
+    std::pair<char const*, char const*> constexpr endings[] = {
+        {".h5", "hdf5"},           {".hdf5", "hdf5"},  {".jsonl", "json-lines"},
+        {".ndjson", "json-lines"}, {".svm", "libsvm"}, {".libsvm", "libsvm"}};
+    for (auto const& [ending, format] : endings)
+        if (path.ends_with(ending)) return format;
+    return "csv";
+}
+
+}  // namespace
+
 frame::Table open_table(dataset::Context const& context, std::string const& path,
-                        frame::CsvOptions const& options) {
-    bool const hdf5 =
-        path.find(".h5:") != std::string::npos || path.ends_with(".h5") || path.ends_with(".hdf5");
-    return hdf5 ? frame::read_hdf5(context, path) : frame::read_csv(context, path, options);
+                        frame::CsvOptions const& options, std::string const& format) {
+    std::string const kind = format == "auto" ? format_of(path) : format;
+    if (kind == "hdf5") return frame::read_hdf5(context, path);
+    if (kind == "libsvm") return frame::read_libsvm(context, path);
+    if (kind != "json-lines") return frame::read_csv(context, path, options);
+    frame::JsonLinesOptions json;
+    json.schema = options.schema;
+    return frame::read_json_lines(context, path, json);
 }
 
 frame::Table open_table(Session const& session, TableArguments const& arguments) {
-    return open_table(make_context(session), arguments.path, arguments.csv_options());
+    return open_table(make_context(session), arguments.path, arguments.csv_options(),
+                      arguments.format);
 }
 
 std::vector<std::string> split_words(std::string const& text) {

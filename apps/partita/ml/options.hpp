@@ -15,6 +15,7 @@ namespace partita::cli {
 /// Where rows come from and what they are made of: shared by the learning commands.
 struct TableArguments {
     std::string path;
+    std::string format = "auto";
     std::string separator = "auto";
     std::string header = "auto";
     std::string null_text;  ///< Fields that stand for null.
@@ -29,12 +30,12 @@ void add_table_arguments(Command& command, TableArguments& arguments);
 /// Adds how it is read only.
 void add_read_options(Command& command, TableArguments& arguments);
 
-/// A CSV file, or file.h5:/table. Collective.
+/// CSV, JSON lines (.jsonl) and LIBSVM (.svm, .libsvm) files, or file.h5:/table. Collective.
 frame::Table open_table(Session const& session, TableArguments const& arguments);
 
 /// The same of any path. Collective.
 frame::Table open_table(dataset::Context const& context, std::string const& path,
-                        frame::CsvOptions const& options);
+                        frame::CsvOptions const& options, std::string const& format = "auto");
 
 /// "a, b,c" as three words.
 std::vector<std::string> split_words(std::string const& text);

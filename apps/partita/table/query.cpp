@@ -1,11 +1,11 @@
 #include "table/query.hpp"
 
 #include "cli/option_kinds.hpp"
+#include "table/output.hpp"
 
 #include "partita/comm/collectively.hpp"
 #include "partita/frame/aggregate.hpp"
 #include "partita/frame/csv.hpp"
-#include "partita/frame/hdf5.hpp"
 #include "partita/frame/wide.hpp"
 
 namespace partita::cli {
@@ -41,8 +41,9 @@ Table joined(dataset::Context const& context, Query const& query, Table table) {
 Table grouped(Query const& query, Table const& table) {
     if (query.group_by.empty() && query.aggregates.empty()) return table;
     std::vector<std::string> const keys = split_words(query.group_by);
-    Table const groups =
+    Table groups =
         group_by(table, keys).agg(query.aggregates.empty() ? "count()" : query.aggregates);
+    if (!query.having.empty()) groups = groups.filter(query.having);
     if (keys.empty() || !query.sort.empty()) return groups;
     std::vector<frame::SortKey> by_key;
     for (std::string const& key : keys) by_key.push_back({key, false});
@@ -54,8 +55,10 @@ Table asked_for(Session const& session, Query const& query) {
     frame::CsvOptions options = query.input.csv_options();
     options.schema = query.schema;
     options.names = split_words(query.names);
+    options.file_column = query.file_column;
     options.ignore_quotes = query.ignore_quotes;
-    Table table = joined(context, query, open_table(context, query.input.path, options));
+    Table table =
+        joined(context, query, open_table(context, query.input.path, options, query.input.format));
     for (std::string const& column : query.columns) {
         auto const [name, expression] = name_and_expression(column);
         table = table.with_column(name, expression);
@@ -80,7 +83,7 @@ constexpr std::int64_t most_printed = 1000;
 
 void add_query_options(Command& command, Query& query) {
     CLI::App& app = command.app;
-    app.add_option("TABLE", query.input.path, "CSV file(s), or file.h5:/table")
+    app.add_option("TABLE", query.input.path, "CSV, .jsonl or .svm file(s), or file.h5:/table")
         ->required()
         ->type_name("FILE");
     add_read_options(command, query.input);
@@ -88,6 +91,8 @@ void add_query_options(Command& command, Query& query) {
                           char const* group) { app.add_option(name, value, what)->group(group); };
     text("--schema", query.schema, "Types of columns: \"age:float64, zip:string\"", "Input");
     text("--names", query.names, "Names for all columns of a CSV file", "Input");
+    text("--file-column", query.file_column, "Add a column with each row's file name: yob1880.txt",
+         "Input");
     app.add_flag("--ignore-quotes", query.ignore_quotes, "Quotes are characters like others")
         ->group("Input");
     app.add_option("--join", query.joins, "Another table to join, as often as wanted")
@@ -103,29 +108,26 @@ void add_query_options(Command& command, Query& query) {
     text("--agg", query.aggregates,
          "count() sum mean min max var stddev first median count_distinct quantile(x, 0.9)",
          "Groups");
+    text("--having", query.having, "Keep groups: \"count > 100\"", "Groups");
     text("--select", query.select, "Columns of the result: a,b", "Result");
     app.add_flag("--distinct", query.distinct, "Each different row once")->group("Result");
     text("--sort", query.sort, "Columns to sort by: \"-count, name\"", "Result");
     app.add_option("--limit", query.limit, "Rows at most")->check(at_least(0))->group("Result");
-    app.add_option("--out", query.out, "result.csv, .tsv or .h5[:/name]; none: print")
+    app.add_option("--out", query.out, "result.csv, .tsv, .jsonl or .h5[:/name]; none: print")
         ->type_name("FILE")
         ->group("Result");
 }
 
 void check_query(Query const& query) {
+    check(query.having.empty() || !query.group_by.empty() || !query.aggregates.empty(),
+          "--having: expected --group-by or --agg beside it");
     check(query.joins.size() == query.on.size(), "expected --on for each --join, got {} for {}",
           query.on.size(), query.joins.size());
     for (std::string const& column : query.columns) name_and_expression(column);
 }
 
 frame::Table run_query(Session const& session, Query const& query) {
-    try {
-        return asked_for(session, query);
-    } catch (CollectiveError const&) {
-        throw;
-    } catch (Error const& error) {  // of what all ranks know, so the same on each
-        throw CollectiveError(error.what());
-    }
+    return with_agreed_errors([&] { return asked_for(session, query); });
 }
 
 std::int64_t write_result(Session const& session, Query const& query, frame::Table const& table) {
@@ -136,12 +138,7 @@ std::int64_t write_result(Session const& session, Query const& query, frame::Tab
         if (rows > most_printed) session.print("... {} rows in all\n", rows);
         return rows;
     }
-    if (!query.out.ends_with(".csv") && !query.out.ends_with(".tsv"))
-        return frame::write_hdf5(table, query.out, session.overwrite());
-    frame::CsvWriteOptions options;
-    options.overwrite = session.overwrite();
-    if (query.out.ends_with(".tsv")) options.separator = '\t';
-    return frame::write_csv(table, query.out, options);
+    return write_table(session, table, query.out);
 }
 
 }  // namespace partita::cli

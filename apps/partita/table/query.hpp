@@ -12,11 +12,11 @@ namespace partita::cli {
 /// What `partita table` is asked to do, in the order in which it is done.
 struct Query {
     TableArguments input;
-    std::string schema, names;
+    std::string schema, names, file_column;
     bool ignore_quotes = false;
     std::vector<std::string> joins, on;  ///< Files, and "key" or "left=right" for each.
     std::vector<std::string> columns;    ///< "name = expression".
-    std::string where, group_by, aggregates, select, sort;
+    std::string where, group_by, aggregates, having, select, sort;
     bool distinct = false;
     std::int64_t limit = -1;
     std::string out;

@@ -48,6 +48,9 @@ class PieceStore {
     /// Add a block: `pieces`, one after another without gaps. Thread-safe.
     void add(PooledBuffer block, std::span<Piece const> pieces);
 
+    /// Before exchange() or settle(): what was added as partition p belongs to new_partition(p).
+    void rename_partitions(FunctionRef<std::int64_t(std::int64_t)> new_partition);
+
     /// Take every piece to the owner of its partition. Collective.
     ///
     /// Works in rounds that send and receive at most the exchange's share of memory.

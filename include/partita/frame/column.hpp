@@ -13,10 +13,10 @@ namespace partita::frame {
 /// A run of values of one type: a view that can share in owning what it shows. Copying copies no
 /// values; values never change once a column shows them.
 ///
-/// Flat values lie in an array. Texts lie one after another in `bytes`, text i from offsets[i] to
-/// offsets[i + 1]. Nulls are marked by a byte each (1 = null), and a column without nulls has no
-/// marks: bytes, not bits, because loops over them need no shifts and compile to vector code. Where
-/// a null stands the value is 0 or an empty text.
+/// Flat values lie in an array, and so do vectors, number by number. Texts lie one after another in
+/// `bytes`, text i from offsets[i] to offsets[i + 1]. Nulls are marked by a byte each (1 = null),
+/// and a column without nulls has no marks: bytes, not bits, because loops over them need no shifts
+/// and compile to vector code. Where a null stands the value is 0 or an empty text.
 class Column {
   public:
     Column() = default;
@@ -27,8 +27,22 @@ class Column {
     Column(std::int64_t size, std::uint32_t const* offsets, char const* bytes,
            std::uint8_t const* nulls, std::shared_ptr<void const> owner);
 
+    /// Of vectors: size * width numbers, one vector after another.
+    static Column vectors(std::int64_t width, std::int64_t size, float const* numbers,
+                          std::uint8_t const* nulls, std::shared_ptr<void const> owner);
+
     Type type() const { return type_; }
     std::int64_t size() const { return size_; }
+
+    /// Of vectors: how many numbers each holds; else 0.
+    std::int64_t width() const { return width_; }
+    /// Of vectors.
+    std::span<float const> vector(std::int64_t row) const {
+        return {static_cast<float const*>(values_) + row * width_,
+                static_cast<std::size_t>(width_)};
+    }
+    /// Bytes of a value; 0 for texts.
+    std::int64_t value_bytes() const;
 
     /// The values as T: int64_t for int64 and timestamps, double, float, uint8_t for bool.
     /// @throws Error when they are of another type.
@@ -62,6 +76,7 @@ class Column {
   private:
     Type type_ = Type::int64;
     std::int64_t size_ = 0;
+    std::int64_t width_ = 0;
     void const* values_ = nullptr;
     std::uint32_t const* offsets_ = nullptr;
     char const* bytes_ = nullptr;

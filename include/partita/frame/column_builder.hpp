@@ -3,10 +3,12 @@
 #include "partita/core/buffer.hpp"
 #include "partita/core/error.hpp"
 #include "partita/frame/column.hpp"
+#include "partita/frame/schema.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -56,9 +58,16 @@ class GrowingBuffer {
 /// Makes a column value by value.
 class ColumnBuilder {
   public:
-    explicit ColumnBuilder(Type type) : type_(type), width_(value_bytes(type)) {}
+    explicit ColumnBuilder(Type type) : type_(type), bytes_(value_bytes(type)) {}
+    /// Also of vectors.
+    explicit ColumnBuilder(Field const& field);
+    /// For values like those of a column.
+    static ColumnBuilder like(Column const& column) {
+        return ColumnBuilder(Field{"", column.type(), column.width()});
+    }
 
     Type type() const { return type_; }
+    std::int64_t width() const { return width_; }
     std::int64_t size() const { return size_; }
     void reserve(std::int64_t rows);
 
@@ -76,6 +85,8 @@ class ColumnBuilder {
         if (has_nulls_) nulls_.push_back(0);
         ++size_;
     }
+    /// Of vectors: `numbers` has the column's width.
+    void append_vector(std::span<float const> numbers);
     void append_null();
     /// Rows [first, last) of a column of the same type.
     void append_rows(Column const& from, std::int64_t first, std::int64_t last);
@@ -92,7 +103,8 @@ class ColumnBuilder {
     void mark(std::uint8_t const* nulls, std::int64_t count);
 
     Type type_;
-    std::int64_t width_;
+    std::int64_t bytes_;  ///< Of a value; 0 for texts.
+    std::int64_t width_ = 0;
     std::int64_t size_ = 0;
     GrowingBuffer<std::byte> values_;
     GrowingBuffer<std::int64_t> offsets_;

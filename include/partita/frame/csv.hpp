@@ -23,6 +23,9 @@ struct CsvOptions {
     std::vector<std::string> names;
     /// Unquoted fields that stand for null, beside empty ones: "NA".
     std::vector<std::string> nulls;
+    /// Add a column of this name, behind the others, with the name of each row's file, without its
+    /// folders: "yob1880.txt".
+    std::string file_column;
     /// Quotes are characters like others.
     bool ignore_quotes = false;
     /// How much of a file makes a partition; more when there would be too many of them.

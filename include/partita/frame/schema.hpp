@@ -15,9 +15,13 @@ namespace partita::frame {
 struct Field {
     std::string name;
     Type type = Type::int64;
+    std::int64_t width = 0;  ///< Of vectors: how many numbers each holds.
 
     friend bool operator==(Field const&, Field const&) = default;
 };
+
+/// "int64", "vector(50)": a field's type with its width.
+std::string type_text(Field const& field);
 
 /// The columns of a table, in order. All ranks hold the same.
 class Schema {
@@ -41,7 +45,7 @@ class Schema {
     /// The columns of these numbers, in that order.
     Schema select(std::span<std::int64_t const> columns) const;
 
-    /// "age:int64, name:string"
+    /// "age:int64, name:string, embedding:vector(50)"
     std::string to_text() const;
     /// The opposite: "age:int64,name:string". Blanks around names and types do not count.
     /// @throws Error that quotes what is no NAME:TYPE.
@@ -52,5 +56,11 @@ class Schema {
   private:
     std::vector<Field> fields_;
 };
+
+/// @throws Error "group_by: cannot compare 'v', which is vector(50)" unless all of these columns
+/// can
+///         be keys: vectors cannot.
+void check_keys(Schema const& schema, std::span<std::int64_t const> columns,
+                std::string_view operation);
 
 }  // namespace partita::frame

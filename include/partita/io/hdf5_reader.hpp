@@ -18,7 +18,8 @@ struct Hdf5MemberInfo {
     std::string name;
     std::optional<format::ElementType> type;  ///< As Hdf5DatasetInfo's.
     bool is_text = false;
-    std::int64_t text_width = 0;  ///< 0 = of variable length.
+    std::int64_t text_width = 0;    ///< 0 = of variable length.
+    std::int64_t vector_width = 0;  ///< Of arrays of numbers in one dimension; else 0.
     std::string type_name;
 };
 

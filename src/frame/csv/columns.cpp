@@ -4,6 +4,7 @@
 #include "frame/timestamp.hpp"
 
 #include "partita/core/error.hpp"
+#include "partita/frame/column_builder.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -130,6 +131,41 @@ Column parse_texts(Rows const& rows, std::int64_t column, FieldRules const& rule
     return {count, parsed->offsets.data(), start, parsed->marks(), parsed};
 }
 
+/// "0.5 1 -2", also with commas, semicolons and square brackets.
+bool parse_vector(std::string_view text, std::span<float> numbers) {
+    constexpr char const* between = " ,;[]";
+    for (float& number : numbers) {
+        std::size_t const begin = text.find_first_not_of(between);
+        if (begin == std::string_view::npos) return false;
+        std::size_t const end = std::min(text.find_first_of(between, begin), text.size());
+        if (!parse_value(text.substr(begin, end - begin), number)) return false;
+        text = text.substr(end);
+    }
+    return text.find_first_not_of(between) == std::string_view::npos;
+}
+
+Column parse_vectors(Rows const& rows, std::int64_t column, Field const& field,
+                     FieldRules const& rules, BadField& bad) {
+    ColumnBuilder vectors(field);
+    vectors.reserve(rows.rows());
+    std::vector<float> numbers(static_cast<std::size_t>(field.width));
+    std::string scratch;
+    for (std::int64_t row = 0; row < rows.rows(); ++row) {
+        std::string_view const raw = rows.field(row, column);
+        std::string_view const text = rules.quotes_count ? field_text(raw, scratch) : raw;
+        if (stands_for_null(raw, rules)) {
+            vectors.append_null();
+        } else if (parse_vector(text, numbers)) {
+            vectors.append_vector(numbers);
+        } else {
+            bad = {row, std::string(raw)};
+            vectors.append_nulls(rows.rows() - row);
+            break;
+        }
+    }
+    return vectors.finish();
+}
+
 template <class T>
 bool no_fast_way(char const*, char const*, T&) {
     return false;
@@ -137,9 +173,10 @@ bool no_fast_way(char const*, char const*, T&) {
 
 }  // namespace
 
-Column parse_column(Rows const& rows, std::int64_t column, Type type, FieldRules const& rules,
-                    BadField& bad) {
+Column parse_column(Rows const& rows, std::int64_t column, Field const& field,
+                    FieldRules const& rules, BadField& bad) {
     auto const parse = [](std::string_view text, auto& value) { return parse_value(text, value); };
+    Type const type = field.type;
     switch (type) {
         case Type::int64:
             return parse_flat<std::int64_t>(rows, column, type, rules, bad, parse_int64, parse);
@@ -153,6 +190,8 @@ Column parse_column(Rows const& rows, std::int64_t column, Type type, FieldRules
         case Type::timestamp:
             return parse_flat<std::int64_t>(rows, column, type, rules, bad,
                                             no_fast_way<std::int64_t>, parse_timestamp);
+        case Type::vector:
+            return parse_vectors(rows, column, field, rules, bad);
         case Type::text:
             break;
     }

@@ -3,6 +3,7 @@
 #include "frame/csv/rows.hpp"
 
 #include "partita/frame/column.hpp"
+#include "partita/frame/schema.hpp"
 
 #include <cstdint>
 #include <string>
@@ -22,9 +23,9 @@ struct BadField {
     std::string text;
 };
 
-/// The fields of one column as values of `type`.
-Column parse_column(Rows const& rows, std::int64_t column, Type type, FieldRules const& rules,
-                    BadField& bad);
+/// The fields of one column as values of `field`'s type.
+Column parse_column(Rows const& rows, std::int64_t column, Field const& field,
+                    FieldRules const& rules, BadField& bad);
 
 /// What the fields of a column were seen to be. Bits, so that those of all ranks can be joined.
 enum Seen : std::uint32_t {

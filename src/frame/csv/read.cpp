@@ -4,6 +4,7 @@
 #include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
 #include "partita/dataset/gather.hpp"
+#include "partita/frame/column_builder.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -19,6 +20,20 @@ struct Files {
     FileIndex index;
     FieldRules rules;
     std::int64_t block_bytes = 0;
+    bool name_files = false;  ///< A column behind the files' own holds their names.
+
+    std::int64_t columns() const {
+        return static_cast<std::int64_t>(index.dialects.front().names.size());
+    }
+    /// The name of a partition's file, for each row.
+    Column file_names(std::int64_t partition, std::int64_t rows) const {
+        RowSpan const& span = index.spans[static_cast<std::size_t>(partition)];
+        std::string const& path = index.files[static_cast<std::size_t>(span.file)];
+        ColumnBuilder names(Type::text);
+        for (std::int64_t row = 0; row < rows; ++row)
+            names.append_text(std::string_view(path).substr(path.rfind('/') + 1));
+        return names.finish();
+    }
 
     RowReader reader(std::int64_t partition, std::int64_t bytes_per_block) const {
         RowSpan const& span = index.spans[static_cast<std::size_t>(partition)];
@@ -37,7 +52,7 @@ class CsvSource final : public BlockSource {
 
     void run(std::int64_t partition, BlockSink sink) const override {
         RowReader reader = files_->reader(partition, files_->block_bytes);
-        for (Rows rows; reader.next(rows);) sink(parse(reader, rows));
+        for (Rows rows; reader.next(rows);) sink(parse(reader, rows, partition));
     }
 
     std::shared_ptr<BlockSource const> select(
@@ -49,15 +64,19 @@ class CsvSource final : public BlockSource {
     }
 
   private:
-    Block parse(RowReader const& reader, Rows const& rows) const {
+    Block parse(RowReader const& reader, Rows const& rows, std::int64_t partition) const {
         std::vector<Column> columns;
         columns.reserve(columns_.size());
         BadField first;
         std::int64_t first_column = 0;
         for (std::int64_t i = 0; i < schema_->size(); ++i) {
             BadField bad;
-            columns.push_back(parse_column(rows, columns_[static_cast<std::size_t>(i)],
-                                           (*schema_)[i].type, files_->rules, bad));
+            std::int64_t const column = columns_[static_cast<std::size_t>(i)];
+            if (column == files_->columns()) {
+                columns.push_back(files_->file_names(partition, rows.rows()));
+                continue;
+            }
+            columns.push_back(parse_column(rows, column, (*schema_)[i], files_->rules, bad));
             if (bad.row < 0 || (first.row >= 0 && first.row <= bad.row)) continue;
             first = bad;
             first_column = i;
@@ -71,8 +90,7 @@ class CsvSource final : public BlockSource {
         Field const& field = (*schema_)[column];
         constexpr std::size_t most_shown = 60;
         fail("{}, column '{}': expected {}, got \"{}\"{}", place.text(), field.name,
-             to_string(field.type), text.substr(0, most_shown),
-             text.size() > most_shown ? "..." : "");
+             type_text(field), text.substr(0, most_shown), text.size() > most_shown ? "..." : "");
     }
 
     std::shared_ptr<Files const> files_;
@@ -135,7 +153,8 @@ Schema find_schema(dataset::Context const& context, Files const& files, CsvOptio
         for (std::size_t c = 0; c < fields.size(); ++c) fields[c].type = types[c];
     }
     for (Field const& field : given.fields())
-        fields[static_cast<std::size_t>(names.index_of(field.name))].type = field.type;
+        fields[static_cast<std::size_t>(names.index_of(field.name))] = field;
+    if (files.name_files) fields.push_back({options.file_column, Type::text});
     return Schema(std::move(fields));
 }
 
@@ -148,6 +167,7 @@ Table read_csv(dataset::Context const& context, std::string const& paths,
     auto files = std::make_shared<csv::Files>();
     files->index = csv::index_files(context, paths, options);
     files->rules = {!options.ignore_quotes && files->index.any_quotes, options.nulls};
+    files->name_files = !options.file_column.empty();
     files->block_bytes = std::min(options.block_bytes, context.memory().working_limit() / 8);
     Schema schema = [&] {
         try {

@@ -1,20 +1,14 @@
 #include "frame/csv/write.hpp"
 
+#include "frame/text_output.hpp"
 #include "frame/value_text.hpp"
 
 #include "partita/comm/collectively.hpp"
-#include "partita/dataset/gather.hpp"
-#include "partita/dataset/piece_store.hpp"
 #include "partita/frame/csv.hpp"
-#include "partita/io/shared_file.hpp"
-
-#include <cstring>
 
 namespace partita::frame {
 
 namespace {
-
-constexpr std::int64_t piece_bytes = 1 << 20;
 
 void append_rows(std::string& out, Block const& block, char separator) {
     for (std::int64_t row = 0; row < block.rows(); ++row) {
@@ -24,34 +18,6 @@ void append_rows(std::string& out, Block const& block, char separator) {
         }
         out += '\n';
     }
-}
-
-/// Keeps the text of one partition in a store, piece by piece.
-class TextKeeper {
-  public:
-    TextKeeper(dataset::PieceStore& store, std::int64_t partition)
-        : store_(store), partition_(partition) {}
-    void keep(std::string& text, std::int64_t from_bytes) {
-        auto const bytes = static_cast<std::int64_t>(text.size());
-        if (bytes < from_bytes) return;
-        dataset::PooledBuffer buffer(store_.context().memory(), bytes);
-        if (bytes > 0) std::memcpy(buffer.data(), text.data(), text.size());
-        dataset::Piece const piece{partition_, partition_, sequence_++, bytes};
-        store_.add(std::move(buffer), {&piece, 1});
-        text.clear();
-    }
-
-  private:
-    dataset::PieceStore& store_;
-    std::int64_t partition_, sequence_ = 0;
-};
-
-/// The text of all partitions of this rank, in `store`.
-std::vector<Written> keep_texts(Table const& table, CsvWriteOptions const& options,
-                                dataset::PieceStore& store) {
-    return run_partitions(table.plan(), "write_csv", [&](std::int64_t partition) {
-        return keep_text(table, options, store, partition);
-    });
 }
 
 }  // namespace
@@ -68,18 +34,10 @@ std::string header_line(Schema const& schema, CsvWriteOptions const& options) {
 
 Written keep_text(Table const& table, CsvWriteOptions const& options, dataset::PieceStore& store,
                   std::int64_t partition) {
-    TextKeeper keeper(store, partition);
-    Written written;
-    std::string text;
-    table.source()->run(partition, [&](Block const& block) {
-        auto const before = static_cast<std::int64_t>(text.size());
-        append_rows(text, block, options.separator);
-        written.rows += block.rows();
-        written.bytes += static_cast<std::int64_t>(text.size()) - before;
-        keeper.keep(text, piece_bytes);
-    });
-    keeper.keep(text, 1);
-    return written;
+    return keep_text(
+        table,
+        [&](std::string& out, Block const& block) { append_rows(out, block, options.separator); },
+        store, partition);
 }
 
 std::string to_csv(Table const& table, CsvWriteOptions const& options) {
@@ -95,32 +53,10 @@ std::string to_csv(Table const& table, CsvWriteOptions const& options) {
 
 std::int64_t write_csv(Table const& table, std::string const& path,
                        CsvWriteOptions const& options) {
-    dataset::Context const& context = table.context();
-    dataset::PieceStore store(context);
-    std::vector<Written> const mine = keep_texts(table, options, store);
-    std::vector<Written> const all = dataset::gather_partitions(table.plan(), mine);
-    std::string const header = header_line(table.schema(), options);
-    std::vector<std::int64_t> offsets{static_cast<std::int64_t>(header.size())};
-    std::int64_t rows = 0;
-    for (Written const& one : all) {
-        offsets.push_back(offsets.back() + one.bytes);
-        rows += one.rows;
-    }
-    io::SharedFile file(context.comm(), path, offsets.back(), options.overwrite);
-    collectively(context.comm(), "", [&] {
-        store.settle({0, table.num_partitions()});
-        if (context.comm().is_root())
-            file.write_at(0, header.data(), static_cast<std::int64_t>(header.size()));
-        for (std::int64_t const partition : table.plan().local_partitions()) {
-            std::int64_t at = offsets[static_cast<std::size_t>(partition)];
-            store.for_each_piece(partition, [&](std::span<std::byte const> text) {
-                file.write_at(at, text.data(), static_cast<std::int64_t>(text.size()));
-                at += static_cast<std::int64_t>(text.size());
-            });
-        }
-    });
-    file.commit();
-    return rows;
+    return write_text(
+        table, "write_csv", path, header_line(table.schema(), options),
+        [&](std::string& out, Block const& block) { append_rows(out, block, options.separator); },
+        options.overwrite);
 }
 
 }  // namespace partita::frame

@@ -67,6 +67,7 @@ Column cast_text(Column const& column, Type type) {
             return parse_all<std::uint8_t>(column, type, csv::parse_bool);
         case Type::timestamp:
             return parse_all<std::int64_t>(column, type, parse_timestamp);
+        case Type::vector:
         case Type::text:
             break;
     }
@@ -102,6 +103,7 @@ Column cast_number(Column const& column, Type type) {
                 return truncate<From>(column, type);
             else
                 return convert<std::int64_t, From>(column, type);
+        case Type::vector:
         case Type::text:
             break;
     }
@@ -112,6 +114,8 @@ Column cast_number(Column const& column, Type type) {
 
 Column cast(Column const& column, Type type) {
     if (column.type() == type) return column;
+    check(type != Type::vector && (column.type() != Type::vector || type == Type::text),
+          "cannot make {} of {}", to_string(type), to_string(column.type()));
     switch (column.type()) {
         case Type::int64:
         case Type::timestamp:
@@ -122,6 +126,8 @@ Column cast(Column const& column, Type type) {
             return cast_number<float>(column, type);
         case Type::boolean:
             return cast_number<std::uint8_t>(column, type);
+        case Type::vector:
+            return to_text(column);
         case Type::text:
             break;
     }

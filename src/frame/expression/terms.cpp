@@ -250,6 +250,8 @@ TermRef cast_term(TermRef term, Type type) {
 void promote(TermRef& a, TermRef& b, std::string_view what) {
     if (a->is_null_word()) a = null_term(b->type);
     if (b->is_null_word()) b = null_term(a->type);
+    check(a->type != Type::vector && b->type != Type::vector,
+          "expected numbers, texts or times on both sides of {}, got a vector", what);
     Type common = a->type;
     if (a->type == b->type)
         common = a->type == Type::float32 ? Type::float64 : a->type;

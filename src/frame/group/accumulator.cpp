@@ -28,75 +28,12 @@ class Count final : public StateAccumulator<std::int64_t> {
     }
 };
 
-template <class Total>
-struct Sum {
-    Total total = 0;
+struct FloatTotal {
+    double total = 0;
     std::int64_t count = 0;
 };
 
-/// Sums of int64, in 128 bits, and means of them.
-class IntegerSum final : public StateAccumulator<Sum<__int128>> {
-  public:
-    IntegerSum(bool mean, std::string column) : mean_(mean), column_(std::move(column)) {}
-    void update(Column const* input, std::uint32_t const* groups, std::int64_t,
-                std::int64_t) override {
-        for_values<std::int64_t>(*input, groups, [](auto& state, std::int64_t x, std::int64_t) {
-            state.total += x;
-            ++state.count;
-        });
-    }
-    std::vector<Type> partial_types() const override {
-        return {Type::int64, Type::int64, Type::int64};
-    }
-    void take_partial(std::vector<Column>& out) override {
-        auto const states = take();
-        out.push_back(column_of<std::int64_t>(Type::int64, states,
-                                              [](auto const& s) { return s.total >> 64; }));
-        out.push_back(
-            column_of<std::int64_t>(Type::int64, states, [](auto const& s) { return s.total; }));
-        out.push_back(
-            column_of<std::int64_t>(Type::int64, states, [](auto const& s) { return s.count; }));
-    }
-    void merge(std::span<Column const> partial, std::uint32_t const* groups,
-               std::int64_t rows) override {
-        auto const *const high = partial[0].values<std::int64_t>(),
-                          *const low = partial[1].values<std::int64_t>(),
-                          *const count = partial[2].values<std::int64_t>();
-        for (std::int64_t i = 0; i < rows; ++i) {
-            auto& to = state(groups[i]);
-            to.total += static_cast<__int128>(high[i]) * (static_cast<__int128>(1) << 64) +
-                        static_cast<std::uint64_t>(low[i]);
-            to.count += count[i];
-        }
-    }
-    Column finish() override {
-        auto const none = [](auto const& s) { return s.count == 0; };
-        if (mean_)
-            return column_of<double>(
-                Type::float64, take(),
-                [](auto const& s) {
-                    return static_cast<double>(s.total) / static_cast<double>(s.count);
-                },
-                none);
-        return column_of<std::int64_t>(
-            Type::int64, take(),
-            [this](auto const& s) {
-                auto const narrow = static_cast<std::int64_t>(s.total);
-                check(narrow == s.total,
-                      "the sum of column '{}' is more than an int64 holds: cast "
-                      "it to float64 first",
-                      column_);
-                return narrow;
-            },
-            none);
-    }
-
-  private:
-    bool mean_;
-    std::string column_;
-};
-
-class FloatSum final : public StateAccumulator<Sum<double>> {
+class FloatSum final : public StateAccumulator<FloatTotal> {
   public:
     explicit FloatSum(bool mean) : mean_(mean) {}
     void update(Column const* input, std::uint32_t const* groups, std::int64_t,
@@ -208,6 +145,8 @@ class Widened final : public Accumulator {
     }
     Column finish() override { return cast(inner_->finish(), result_); }
     std::int64_t bytes() const override { return inner_->bytes(); }
+    void limit_values(std::int64_t bytes) override { inner_->limit_values(bytes); }
+    bool needs_pass() override { return inner_->needs_pass(); }
 
   private:
     std::unique_ptr<Accumulator> inner_;
@@ -222,7 +161,7 @@ std::unique_ptr<Accumulator> accumulator_for(Aggregate const& aggregate, Type in
         case Aggregate::mean: {
             bool const mean = aggregate.kind == Aggregate::mean;
             if (input == Type::float64) return std::make_unique<FloatSum>(mean);
-            return std::make_unique<IntegerSum>(mean, aggregate.column);
+            return make_integer_sum(mean, aggregate.column);
         }
         case Aggregate::var:
         case Aggregate::stddev:
@@ -232,10 +171,11 @@ std::unique_ptr<Accumulator> accumulator_for(Aggregate const& aggregate, Type in
         case Aggregate::first:
             return make_choice(aggregate.kind, input);
         case Aggregate::count_distinct:
+            return make_count_distinct(input);
         case Aggregate::quantile:
             break;
     }
-    return make_value_keeper(aggregate, input);
+    return make_quantile(aggregate.fraction);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace partita::frame {
@@ -30,14 +31,23 @@ class Accumulator {
     /// The results of all groups. The accumulator is empty afterwards.
     virtual Column finish() = 0;
     virtual std::int64_t bytes() const = 0;
+
+    /// Those that hold all values: how much they may take beyond what each group costs.
+    virtual void limit_values(std::int64_t) {}
+    /// All rows were given: whether they must be given again, in any order, by update().
+    virtual bool needs_pass() { return false; }
 };
 
 std::unique_ptr<Accumulator> make_accumulator(Aggregate const& aggregate, Schema const& schema);
 
+/// Sums and means of int64; the column's name is for messages.
+std::unique_ptr<Accumulator> make_integer_sum(bool mean, std::string column);
+
 /// min, max and first, of int64, timestamp, float64 or text.
 std::unique_ptr<Accumulator> make_choice(Aggregate::Kind kind, Type input);
 
-/// Those that hold all values: count_distinct and quantile.
-std::unique_ptr<Accumulator> make_value_keeper(Aggregate const& aggregate, Type input);
+/// Those that hold all values.
+std::unique_ptr<Accumulator> make_count_distinct(Type input);
+std::unique_ptr<Accumulator> make_quantile(double fraction);
 
 }  // namespace partita::frame

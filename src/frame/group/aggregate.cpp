@@ -109,7 +109,9 @@ Type Aggregate::result_type(Schema const& schema) const {
         check(kind == count, "{}: expected a column, as in {}(x)", name_of(kind), name_of(kind));
         return Type::int64;
     }
-    Type const input = schema[schema.index_of(column)].type;
+    std::int64_t const at = schema.index_of(column);
+    Type const input = schema[at].type;
+    if (kind != count) check_keys(schema, {&at, 1}, name_of(kind));
     switch (kind) {
         case count:
         case count_distinct:

@@ -42,6 +42,13 @@ class GroupFold {
                       std::vector<std::uint32_t>& left_out);
     std::int64_t groups() const { return table_.groups(); }
 
+    /// How much of the memory values may take that aggregates hold.
+    void limit_values(std::int64_t bytes);
+    /// Whether all rows that were added must be given to add_again(), for aggregates whose values
+    /// do not fit; and then it must be asked again.
+    bool needs_pass();
+    void add_again(Block const& block);
+
     /// The groups as rows of plan.partials, or plan.results. The fold is empty afterwards.
     Block take_partials();
     Block take_results();
@@ -49,12 +56,17 @@ class GroupFold {
     void need_one_group();
 
   private:
-    Block find(Block const& block, std::int64_t most_bytes, std::vector<std::uint32_t>& left_out);
+    template <class Take>
+    void find(Block const& all, std::int64_t most_bytes, std::vector<std::uint32_t>& left_out,
+              Take const& take);
+    Block rows_with_groups(Block const& block, std::int64_t first,
+                           std::vector<std::uint32_t>& left_out);
     std::int64_t bytes() const;
 
     std::shared_ptr<GroupPlan const> plan_;
     GroupTable table_;
     std::vector<std::unique_ptr<Accumulator>> accumulators_;
+    std::vector<bool> unfinished_;  ///< Of the accumulators: those that need the pass.
     std::vector<std::uint64_t> hashes_;
     std::vector<std::uint32_t> groups_;
     bool one_group_ = false;

@@ -94,6 +94,7 @@ class Merge {
   private:
     std::shared_ptr<GroupStores> pass(GroupStores const& stores, std::int64_t partition) {
         GroupFold fold(plan_);
+        fold.limit_values(most_bytes_ / 2);
         std::shared_ptr<GroupStores> later;
         std::vector<std::uint32_t> left_out;
         auto const keep = [&](dataset::PieceStore GroupStores::*kind, Block const& block,
@@ -122,6 +123,9 @@ class Merge {
             position += block.rows();
             keep(&GroupStores::rows, block, piece.source, piece.sequence);
         });
+        while (!plan_->can_fold && fold.needs_pass())
+            stores.rows.for_each_piece(
+                partition, [&](auto bytes) { fold.add_again(decode(plan_->rows, bytes)); });
         if (plan_->keys == 0) fold.need_one_group();
         write(fold.take_results());
         return later;

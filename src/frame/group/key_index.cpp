@@ -1,5 +1,7 @@
 #include "frame/group/key_index.hpp"
 
+#include "partita/core/hash.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <string_view>
@@ -27,12 +29,17 @@ class FlatIndex final : public GroupTable::Index {
         new_rows_ = &new_rows;
         with_key_bits(keys[0], [&](auto const& bits) {
             if (!keys[0].nulls() && rows >= dense_rows && find_range(bits, rows))
-                find_dense(bits, hashes, rows, out);
-            else
-                find_each(keys[0], bits, hashes, rows, out);
+                return find_dense(bits, rows, out);
+            if (!hashes) {
+                own_hashes_.resize(static_cast<std::size_t>(rows));
+                hash_rows(keys, rows, own_hashes_.data());
+                hashes = own_hashes_.data();
+            }
+            find_each(keys[0], bits, hashes, rows, out);
         });
         return groups_;
     }
+    bool needs_hashes() const override { return false; }
 
     void lookup(std::span<Column const> keys, std::uint64_t const* hashes, std::int64_t rows,
                 std::uint32_t* out) const override {
@@ -54,7 +61,7 @@ class FlatIndex final : public GroupTable::Index {
     }
 
     std::int64_t bytes() const override {
-        return static_cast<std::int64_t>(slots_.size() * sizeof(Slot));
+        return static_cast<std::int64_t>(slots_.size() * sizeof(Slot) + 4 * dense_.size());
     }
 
   private:
@@ -76,25 +83,29 @@ class FlatIndex final : public GroupTable::Index {
             high = std::max(high, key);
         }
         auto const range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-        if (range >= dense_range) return false;
+        if (range >= dense_range || range / 4 > static_cast<std::uint64_t>(most_groups_))
+            return false;
         auto const base = static_cast<std::uint64_t>(low);
         if (dense_.empty() || base - dense_base_ >= dense_.size() ||
             base - dense_base_ + range >= dense_.size()) {
-            dense_.assign(dense_range, none);
-            // A little room below, so that the next block's range mostly is within this one.
-            dense_base_ = base - (dense_range - range) / 2;
+            // Twice the range, with room at both ends: the next block's range mostly is within it,
+            // and small ones stay in the first-level cache.
+            std::uint64_t const size = std::bit_ceil(std::max<std::uint64_t>(2 * range, 1024));
+            dense_.assign(size, none);
+            dense_base_ = base - (size - range) / 2;
         }
         return true;
     }
 
     template <class Bits>
-    void find_dense(Bits const& bits, std::uint64_t const* hashes, std::int64_t rows,
-                    std::uint32_t* out) {
+    void find_dense(Bits const& bits, std::int64_t rows, std::uint32_t* out) {
+        std::uint32_t* const dense = dense_.data();
+        std::uint64_t const base = dense_base_;
         for (std::int64_t i = 0; i < rows; ++i) {
             std::uint64_t const key = bits(i);
-            std::uint32_t& known = dense_[key - dense_base_];
+            std::uint32_t& known = dense[key - base];
             if (known == none) [[unlikely]]
-                known = find_one(key, hashes[i], i);
+                known = find_one(key, mix64(key), i);
             out[i] = known;
         }
     }
@@ -154,6 +165,7 @@ class FlatIndex final : public GroupTable::Index {
 
     std::vector<Slot> slots_;
     std::vector<std::uint64_t> hashes_;  ///< Of each group but the null's.
+    std::vector<std::uint64_t> own_hashes_;
     std::vector<std::uint32_t> dense_;
     std::uint64_t dense_base_ = 0;
     std::int64_t groups_ = 0, most_groups_ = 0;

@@ -49,16 +49,19 @@ GroupTable::GroupTable(std::span<Field const> keys) : fields_(keys.begin(), keys
 
 GroupTable::~GroupTable() = default;
 
-void GroupTable::find(std::span<Column const> keys, std::uint64_t const* hashes, std::int64_t rows,
+bool GroupTable::needs_hashes() const { return index_->needs_hashes(); }
+
+bool GroupTable::find(std::span<Column const> keys, std::uint64_t const* hashes, std::int64_t rows,
                       std::int64_t most_bytes, std::uint32_t* out) {
     new_rows_.clear();
     // Room is counted by what a group takes on average, so that the loops need not ask.
     std::int64_t const each = groups_ > 0 ? bytes() / groups_ + 1 : 64;
     std::int64_t const most_groups =
         groups_ + std::max<std::int64_t>((most_bytes - bytes()) / each, groups_ == 0 ? 1 : 0);
-    groups_ = index_->find(keys, hashes, rows, std::min<std::int64_t>(most_groups, none - 1),
-                           new_rows_, out);
+    std::int64_t const most = std::min<std::int64_t>(most_groups, none - 1);
+    groups_ = index_->find(keys, hashes, rows, most, new_rows_, out);
     add_keys(keys, new_rows_);
+    return groups_ < most;
 }
 
 void GroupTable::lookup(std::span<Column const> keys, std::uint64_t const* hashes,

@@ -24,12 +24,14 @@ class GroupTable {
 
     /// The group of each row, for `out`; new groups are made while the table takes less than
     /// `most_bytes`, later ones' rows get `none`.
-    /// @param hashes  Of the rows, by hash_rows.
-    void find(std::span<Column const> keys, std::uint64_t const* hashes, std::int64_t rows,
+    /// @param hashes  Of the rows, by hash_rows; may be null unless needs_hashes().
+    /// @returns whether all rows have a group.
+    bool find(std::span<Column const> keys, std::uint64_t const* hashes, std::int64_t rows,
               std::int64_t most_bytes, std::uint32_t* out);
     /// The groups of keys that were seen before, `none` for others. Thread-safe.
     void lookup(std::span<Column const> keys, std::uint64_t const* hashes, std::int64_t rows,
                 std::uint32_t* out) const;
+    bool needs_hashes() const;
     std::int64_t groups() const { return groups_; }
     std::int64_t bytes() const;
     /// Each group's keys, as columns. The table is empty afterwards.

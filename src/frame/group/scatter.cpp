@@ -22,11 +22,21 @@ std::int64_t wide_partitions(std::int64_t input_partitions) {
 
 Scatter::Scatter(dataset::PieceStore& store, std::shared_ptr<Schema const> schema,
                  std::vector<std::int64_t> keys, std::int64_t source, std::int64_t partitions)
+    : Scatter(store, std::move(schema), std::move(keys), source, partitions,
+              [partitions](std::span<std::uint64_t const> hashes, std::uint16_t* labels) {
+                  for (std::size_t i = 0; i < hashes.size(); ++i)
+                      labels[i] = static_cast<std::uint16_t>(partition_of(hashes[i], partitions));
+              }) {}
+
+Scatter::Scatter(dataset::PieceStore& store, std::shared_ptr<Schema const> schema,
+                 std::vector<std::int64_t> keys, std::int64_t source, std::int64_t labels,
+                 LabelRows label_rows)
     : store_(store),
       schema_(std::move(schema)),
       keys_(std::move(keys)),
       source_(source),
-      partitions_(partitions),
+      partitions_(labels),
+      label_rows_(std::move(label_rows)),
       most_bytes_(std::min(enough_bytes, store.context().memory().working_limit() /
                                              store.context().threads() / 8)) {}
 
@@ -54,10 +64,8 @@ void Scatter::send(Block const& block) {
     hash_rows(keys, block.rows(), hashes.data());
     std::vector<std::int64_t> starts(static_cast<std::size_t>(partitions_) + 1, 0);
     std::vector<std::uint16_t> of_row(rows);
-    for (std::size_t i = 0; i < rows; ++i) {
-        of_row[i] = static_cast<std::uint16_t>(partition_of(hashes[i], partitions_));
-        ++starts[of_row[i] + std::size_t{1}];
-    }
+    label_rows_(hashes, of_row.data());
+    for (std::uint16_t const label : of_row) ++starts[label + std::size_t{1}];
     for (std::size_t p = 1; p < starts.size(); ++p) starts[p] += starts[p - 1];
     std::vector<std::uint32_t> order(rows);
     std::vector<std::int64_t> next(starts.begin(), starts.end() - 1);

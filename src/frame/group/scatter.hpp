@@ -4,6 +4,7 @@
 #include "partita/frame/block.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -20,6 +21,9 @@ inline std::int64_t partition_of(std::uint64_t hash, std::int64_t partitions) {
         (static_cast<unsigned __int128>(hash) * static_cast<std::uint64_t>(partitions)) >> 64);
 }
 
+/// Where the rows of a batch go, by the hashes of their keys: one of a number of labels.
+using LabelRows = std::function<void(std::span<std::uint64_t const> hashes, std::uint16_t* labels)>;
+
 /// Sends the rows of one source partition to the partitions that hashes of their keys name. Rows
 /// are gathered until they are worth to be sorted by partition.
 class Scatter {
@@ -27,6 +31,10 @@ class Scatter {
     /// @param keys  The columns that are hashed.
     Scatter(dataset::PieceStore& store, std::shared_ptr<Schema const> schema,
             std::vector<std::int64_t> keys, std::int64_t source, std::int64_t partitions);
+    /// The same with labels of another kind, below `labels`, for partitions.
+    Scatter(dataset::PieceStore& store, std::shared_ptr<Schema const> schema,
+            std::vector<std::int64_t> keys, std::int64_t source, std::int64_t labels,
+            LabelRows label_rows);
 
     void add(Block const& block);
     void finish();
@@ -38,6 +46,7 @@ class Scatter {
     std::shared_ptr<Schema const> schema_;
     std::vector<std::int64_t> keys_;
     std::int64_t source_, partitions_;
+    LabelRows label_rows_;
     std::int64_t sequence_ = 0;
     std::vector<Block> waiting_;
     std::int64_t waiting_rows_ = 0, waiting_bytes_ = 0, most_bytes_;

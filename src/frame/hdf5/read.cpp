@@ -61,9 +61,15 @@ Type frame_type(io::Hdf5Type const& type) {
             return Type::float32;
         case io::Hdf5Type::float64:
             return Type::float64;
+        case io::Hdf5Type::vector:
+            return Type::vector;
         default:
             return Type::int64;
     }
+}
+
+Field field_of(std::string const& name, io::Hdf5Type const& type) {
+    return {name, frame_type(type), type.kind == io::Hdf5Type::vector ? type.width : 0};
 }
 
 void add_members(io::Hdf5DatasetInfo const& info, StoredLayout& layout) {
@@ -75,14 +81,21 @@ void add_members(io::Hdf5DatasetInfo const& info, StoredLayout& layout) {
         std::string const where = layout.path + ":" + info.name + ", member '" + member.name + "'";
         check(!member.is_text || member.text_width > 0,
               "{}: expected strings of fixed length, got some of variable length", where);
-        io::Hdf5Type const type = memory_type_for(where, member.type, member.is_text,
-                                                  member.text_width, member.type_name);
+        io::Hdf5Type const type = member.vector_width > 0
+                                      ? io::Hdf5Type{io::Hdf5Type::vector, member.vector_width}
+                                      : memory_type_for(where, member.type, member.is_text,
+                                                        member.text_width, member.type_name);
         layout.columns.push_back({"", {member.name, type}});
-        layout.fields.push_back({member.name, frame_type(type)});
+        layout.fields.push_back(field_of(member.name, type));
     }
 }
 
-/// The one-dimensional datasets right within `group` as columns.
+/// Whether a dataset can be a column: of one dimension, or of two with rows of numbers.
+bool is_column(io::Hdf5DatasetInfo const& info) {
+    return info.shape.size() == 1 || (info.shape.size() == 2 && info.type && info.shape[1] > 0);
+}
+
+/// The datasets right within `group` as columns.
 void add_datasets(std::vector<io::Hdf5DatasetInfo> const& all, std::string const& group,
                   StoredLayout& layout) {
     std::string const prefix = group.empty() ? "/" : "/" + group + "/";
@@ -90,20 +103,21 @@ void add_datasets(std::vector<io::Hdf5DatasetInfo> const& all, std::string const
     for (io::Hdf5DatasetInfo const& info : all) {
         if (!info.name.starts_with(prefix)) continue;
         std::string const name = info.name.substr(prefix.size());
-        if (name.find('/') != std::string::npos || info.shape.size() != 1) continue;
+        if (name.find('/') != std::string::npos || !is_column(info)) continue;
         std::string const where = layout.path + ":" + info.name;
         if (layout.rows < 0) layout.rows = info.shape[0];
         check(info.shape[0] == layout.rows, "{}: expected {} rows as '{}' has, got {}", where,
               layout.rows, layout.fields.front().name, info.shape[0]);
         io::Hdf5Type const type =
-            memory_type_for(where, info.type, info.is_text,
-                            std::max<std::int64_t>(info.text_width, 1), info.type_name);
+            info.shape.size() == 2
+                ? io::Hdf5Type{io::Hdf5Type::vector, info.shape[1]}
+                : memory_type_for(where, info.type, info.is_text,
+                                  std::max<std::int64_t>(info.text_width, 1), info.type_name);
         layout.columns.push_back({info.name, {name, type}, info.is_text});
-        layout.fields.push_back({name, frame_type(type)});
+        layout.fields.push_back(field_of(name, type));
     }
     check(!layout.columns.empty(),
-          "{}: expected a table or columns of one dimension in '{}', got "
-          "none",
+          "{}: expected a table, or columns of one or two dimensions in '{}', got none",
           layout.path, prefix);
 }
 
@@ -113,7 +127,7 @@ void restore_types(io::Hdf5Reader const& file, StoredLayout& layout) {
     if (!text) return;
     Schema const written = Schema::parse(*text);
     for (Field& field : layout.fields)
-        if (auto const at = written.find(field.name)) field.type = written[*at].type;
+        if (auto const at = written.find(field.name)) field = written[*at];
 }
 
 StoredLayout find_layout(Hdf5Spec const& spec) {
@@ -147,10 +161,16 @@ StoredLayout find_layout(Hdf5Spec const& spec) {
 /// Values of one column of packed rows, as what the field says.
 Column unpack(Field const& field, io::Hdf5Type const& stored, std::byte const* first,
               std::int64_t stride, std::int64_t rows) {
-    ColumnBuilder column(field.type);
+    ColumnBuilder column(field);
     column.reserve(rows);
     for (std::int64_t row = 0; row < rows; ++row) {
         std::byte const* const at = first + row * stride;
+        if (stored.kind == io::Hdf5Type::vector) {
+            std::vector<float> numbers(static_cast<std::size_t>(stored.width));
+            std::memcpy(numbers.data(), at, 4 * numbers.size());
+            column.append_vector(numbers);
+            continue;
+        }
         if (stored.kind == io::Hdf5Type::text) {
             auto const* const text = reinterpret_cast<char const*>(at);
             column.append_text({text, ::strnlen(text, static_cast<std::size_t>(stored.width))});
@@ -248,10 +268,12 @@ class Hdf5Source final : public BlockSource {
             }
             std::int64_t const bytes = column.member.type.bytes();
             Buffer<std::byte> values((last - first) * bytes);
-            auto const as =
-                column.member.type.kind == io::Hdf5Type::float32   ? format::ElementType::float32
-                : column.member.type.kind == io::Hdf5Type::float64 ? format::ElementType::float64
-                                                                   : format::ElementType::int64;
+            auto const as = column.member.type.kind == io::Hdf5Type::float32 ||
+                                    column.member.type.kind == io::Hdf5Type::vector
+                                ? format::ElementType::float32
+                            : column.member.type.kind == io::Hdf5Type::float64
+                                ? format::ElementType::float64
+                                : format::ElementType::int64;
             file.read_rows(column.dataset, first, last, as, values.data());
             columns.push_back(
                 unpack((*schema_)[i], column.member.type, values.data(), bytes, last - first));

@@ -73,6 +73,8 @@ io::Hdf5Type type_for(Field const& field, ColumnFacts const& facts) {
             return {facts.nulls == 0 ? io::Hdf5Type::uint8 : io::Hdf5Type::float64, 0};
         case Type::timestamp:
             return {facts.nulls == 0 ? io::Hdf5Type::int64 : io::Hdf5Type::float64, 0};
+        case Type::vector:
+            return {io::Hdf5Type::vector, field.width};
         case Type::text:
             break;
     }
@@ -99,6 +101,10 @@ void pack_value(Column const& column, io::Hdf5Type const& type, std::int64_t row
         std::string_view const text = column.text(row);
         std::memset(out, 0, static_cast<std::size_t>(type.width));
         std::memcpy(out, text.data(), text.size());
+    } else if (type.kind == io::Hdf5Type::vector && column.is_null(row)) {
+        std::vector<float> const none(static_cast<std::size_t>(type.width),
+                                      std::numeric_limits<float>::quiet_NaN());
+        std::memcpy(out, none.data(), static_cast<std::size_t>(type.bytes()));
     } else if (type.kind == io::Hdf5Type::float64) {
         double const value =
             holds<std::int64_t>(column.type()) ? value_or_nan<std::int64_t>(column, row)

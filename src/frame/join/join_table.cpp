@@ -31,7 +31,7 @@ std::vector<std::uint32_t> rows_with_keys(std::vector<Column> const& keys, std::
 /// The rows of a column, and nulls where `none` stands.
 Column take_or_null(Column const& column, std::vector<std::uint32_t> const& rows) {
     if (std::find(rows.begin(), rows.end(), none) == rows.end()) return column.take(rows);
-    ColumnBuilder taken(column.type());
+    ColumnBuilder taken = ColumnBuilder::like(column);
     for (std::uint32_t const row : rows) {
         if (row == none)
             taken.append_null();
@@ -52,6 +52,8 @@ JoinPlan::JoinPlan(Schema const& left, Schema const& right,
     check(!left_keys.empty() && left_keys.size() == right_keys.size(),
           "join: expected as many keys on both sides, got {} and {}", left_keys.size(),
           right_keys.size());
+    check_keys(left, left_keys, "join");
+    check_keys(right, right_keys, "join");
     for (std::size_t i = 0; i < left_keys.size(); ++i) {
         Field const &a = left[left_keys[i]], &b = right[right_keys[i]];
         check(a.type == b.type,

@@ -16,11 +16,6 @@ void append_big_endian(std::string& out, std::uint64_t value) {
     out.append(reinterpret_cast<char const*>(&bytes), sizeof bytes);
 }
 
-/// Negative floats in reverse, positive ones above them.
-std::uint64_t ordered_float(std::uint64_t bits) {
-    return bits & sign_bit ? ~bits : bits | sign_bit;
-}
-
 /// A zero byte within a text is told from its end by the byte behind it.
 void append_text(std::string& out, std::string_view text) {
     for (char const c : text) {
@@ -62,7 +57,7 @@ void append_packed_row(std::string& out, Block const& block, std::int64_t row) {
             out.append(reinterpret_cast<char const*>(&size), sizeof size);
             out += text;
         } else {
-            auto const bytes = static_cast<std::size_t>(value_bytes(column.type()));
+            auto const bytes = static_cast<std::size_t>(column.value_bytes());
             out.append(static_cast<char const*>(column.raw_values()) +
                            static_cast<std::size_t>(row) * bytes,
                        bytes);
@@ -71,7 +66,7 @@ void append_packed_row(std::string& out, Block const& block, std::int64_t row) {
 }
 
 RowUnpacker::RowUnpacker(std::shared_ptr<Schema const> schema) : schema_(std::move(schema)) {
-    for (Field const& field : schema_->fields()) columns_.emplace_back(field.type);
+    for (Field const& field : schema_->fields()) columns_.emplace_back(field);
 }
 
 void RowUnpacker::add(std::string_view packed) {
@@ -84,6 +79,11 @@ void RowUnpacker::add(std::string_view packed) {
             std::memcpy(&size, at, sizeof size);
             column.append_text({at + sizeof size, size});
             at += sizeof size + size;
+        } else if (column.type() == Type::vector) {
+            std::vector<float> numbers(static_cast<std::size_t>(column.width()));
+            std::memcpy(numbers.data(), at, 4 * numbers.size());
+            column.append_vector(numbers);
+            at += 4 * numbers.size();
         } else if (value_bytes(column.type()) == 8) {
             std::uint64_t value = 0;
             std::memcpy(&value, at, sizeof value);

@@ -92,6 +92,7 @@ Table sort(Table const& table, std::vector<SortKey> const& keys) {
     std::vector<KeyColumn> columns;
     for (SortKey const& key : keys)
         columns.push_back({table.schema().index_of(key.column), key.descending});
+    for (KeyColumn const& key : columns) check_keys(table.schema(), {&key.column, 1}, "sort");
     auto const key_of = [](auto const& row) -> auto const& { return row.first; };
     SortedRows const sorted =
         dataset::sort_by(packed_rows(table, std::move(columns)), key_of, std::less<>(),

@@ -1,0 +1,60 @@
+#include "table/output.hpp"
+
+#include "partita/frame/csv.hpp"
+#include "partita/frame/expression.hpp"
+#include "partita/frame/hdf5.hpp"
+#include "partita/frame/json_lines.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace partita::cli {
+
+namespace {
+
+using frame::Column;
+using frame::Type;
+
+std::string shown(Column const& column, std::int64_t row) {
+    if (column.is_null(row)) return "";
+    if (column.type() == Type::float64) return fmt::format("{:.6g}", column.values<double>()[row]);
+    return std::string(cast(column.slice(row, row + 1), Type::text).text(0));
+}
+
+}  // namespace
+
+std::string file_of(std::string const& out) { return out.substr(0, out.rfind(":/")); }
+
+std::int64_t write_table(Session const& session, frame::Table const& table,
+                         std::string const& out) {
+    if (out.ends_with(".jsonl") || out.ends_with(".ndjson"))
+        return frame::write_json_lines(table, out, session.overwrite());
+    if (!out.ends_with(".csv") && !out.ends_with(".tsv"))
+        return frame::write_hdf5(table, out, session.overwrite());
+    frame::CsvWriteOptions options;
+    options.overwrite = session.overwrite();
+    if (out.ends_with(".tsv")) options.separator = '\t';
+    return frame::write_csv(table, out, options);
+}
+
+void print_aligned(Session const& session, frame::Block const& rows) {
+    std::vector<std::string> lines(static_cast<std::size_t>(rows.rows()) + 1);
+    for (std::int64_t c = 0; c < rows.schema().size(); ++c) {
+        Column const& column = rows.column(c);
+        std::vector<std::string> cells{rows.schema()[c].name};
+        for (std::int64_t row = 0; row < rows.rows(); ++row) cells.push_back(shown(column, row));
+        std::size_t width = 0;
+        for (std::string const& cell : cells) width = std::max(width, cell.size());
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            if (c > 0) lines[i] += "  ";
+            lines[i] += column.type() == Type::text ? fmt::format("{:<{}}", cells[i], width)
+                                                    : fmt::format("{:>{}}", cells[i], width);
+        }
+    }
+    for (std::string& line : lines) {
+        while (line.ends_with(' ')) line.pop_back();
+        session.print("{}\n", line);
+    }
+}
+
+}  // namespace partita::cli
