@@ -5,6 +5,7 @@ get_property(modules GLOBAL PROPERTY PARTITA_MODULES)
 install(TARGETS ${modules} EXPORT partitaTargets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/partita DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY slurm DESTINATION ${CMAKE_INSTALL_DATADIR}/partita USE_SOURCE_PERMISSIONS)
 install(EXPORT partitaTargets NAMESPACE partita::
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/partita)
 configure_package_config_file(cmake/partitaConfig.cmake.in
