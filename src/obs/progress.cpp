@@ -4,11 +4,15 @@
 #include "obs/progress_text.hpp"
 #include "obs/status_line.hpp"
 
+#include "partita/core/hash.hpp"
 #include "partita/obs/log.hpp"
+#include "partita/obs/progress_board.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <vector>
 
 namespace partita::obs {
 namespace {
@@ -22,6 +26,7 @@ double steady_seconds() {
 
 std::atomic<detail::ProgressClock> now{steady_seconds};
 std::atomic<ProgressStyle> chosen_style{ProgressStyle::none};
+ProgressBoard chosen_board;
 
 }  // namespace
 
@@ -33,14 +38,36 @@ void set_progress(ProgressStyle style, bool this_rank_shows) {
     chosen_style = this_rank_shows ? style : ProgressStyle::none;
 }
 
+void set_progress_board(ProgressBoard new_board) { chosen_board = new_board; }
+
 struct Progress::State {
-    detail::ProgressSnapshot snapshot(double time) const {
+    ProgressSlot& own_slot() const { return board.slots[board.own]; }
+    /// Unless other work within this one took the slot.
+    bool shares_now() const {
+        return shared && own_slot().phase.load(std::memory_order_relaxed) == phase;
+    }
+    /// What all ranks of the board did: those that are not here yet did nothing, those that were
+    /// here are done.
+    void add_up(std::int64_t& sum, std::int64_t& of) {
+        seen.resize(board.slots.size());
+        for (std::size_t i = 0; i < board.slots.size(); ++i) {
+            ProgressSlot const& slot = board.slots[i];
+            if (i == board.own) continue;
+            bool const here = slot.phase.load(std::memory_order_acquire) == phase;
+            if (here) seen[i] = true;
+            std::int64_t const its_total = here ? slot.total.load() : total;
+            of += its_total;
+            sum += here ? std::min(slot.done.load(), its_total) : (seen[i] ? its_total : 0);
+        }
+    }
+    detail::ProgressSnapshot snapshot(double time) {
         detail::ProgressSnapshot snapshot{what, unit, job_total, job_total, time - begin};
-        std::int64_t const own = done.load(std::memory_order_relaxed);
-        if (own < total)
-            snapshot.done = static_cast<std::int64_t>(static_cast<double>(own) *
-                                                      static_cast<double>(job_total) /
-                                                      static_cast<double>(total));
+        std::int64_t sum = std::min(done.load(std::memory_order_relaxed), total), of = total;
+        if (shared) add_up(sum, of);
+        if (sum < of)
+            snapshot.done =
+                static_cast<std::int64_t>(static_cast<double>(sum) *
+                                          static_cast<double>(job_total) / static_cast<double>(of));
         return snapshot;
     }
     void show(double time) {
@@ -57,6 +84,10 @@ struct Progress::State {
 
     std::string what, unit;
     std::int64_t total = 0, job_total = 0;
+    std::uint64_t phase = 0;
+    ProgressBoard board;
+    bool shared = false;     ///< All ranks have a part, and a board to tell of it.
+    std::vector<bool> seen;  ///< Ranks of the board that have been at this.
     ProgressStyle style = ProgressStyle::none;
     double begin = 0;
     std::atomic<std::int64_t> done{0};
@@ -72,6 +103,17 @@ Progress::Progress(std::string what, std::string unit, std::int64_t total, std::
     state_->total = total;
     state_->job_total = job_total;
     state_->style = chosen_style;
+    state_->phase =
+        combine_hashes(hash_bytes(state_->what), static_cast<std::uint64_t>(job_total)) | 1;
+    // Work that one rank does alone, or that all do alike, is told by rank 0's own count.
+    state_->board = chosen_board;
+    state_->shared = !chosen_board.slots.empty() && total < job_total;
+    if (state_->shared) {
+        ProgressSlot& slot = state_->own_slot();
+        slot.done = 0;
+        slot.total = total;
+        slot.phase.store(state_->phase, std::memory_order_release);
+    }
     state_->begin = now.load()();
     state_->next_show = state_->begin + (state_->style == ProgressStyle::bar ? first_drawn_after_s
                                                                              : logged_every_s);
@@ -79,9 +121,12 @@ Progress::Progress(std::string what, std::string unit, std::int64_t total, std::
 
 Progress::~Progress() {
     State& state = *state_;
+    if (state.shares_now()) state.own_slot().phase = 0;
     if (!state.shown) return;
     bool const finished = state.done >= state.total;
-    auto const summary = detail::finished_text(state.snapshot(now.load()()));
+    auto end = state.snapshot(now.load()());
+    if (finished) end.done = end.total;  // other ranks are about to be
+    auto const summary = detail::finished_text(end);
     if (state.style == ProgressStyle::log) {
         if (finished) info("{}", summary);
         return;
@@ -92,6 +137,7 @@ Progress::~Progress() {
 
 void Progress::add(std::int64_t n) {
     State& state = *state_;
+    if (state.shares_now()) state.own_slot().done.fetch_add(n, std::memory_order_relaxed);
     if (state.style == ProgressStyle::none) return;
     state.done.fetch_add(n, std::memory_order_relaxed);
     double const time = now.load(std::memory_order_relaxed)();

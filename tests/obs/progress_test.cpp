@@ -4,6 +4,7 @@
 #include "support/scoped_env.hpp"
 
 #include "partita/obs/log.hpp"
+#include "partita/obs/progress_board.hpp"
 
 #include <atomic>
 #include <thread>
@@ -84,6 +85,44 @@ TEST_F(ProgressTest, ScalesItsShareToTheJob) {
                     progress.add(25);
                 }),
                 HasSubstr("25 %  250,000/1,000,000 queries  62,500 queries/s  12 s left"));
+}
+
+/// Of four ranks one is as far as rank 0, one much slower, one elsewhere, and later all are done.
+TEST_F(ProgressTest, AddsUpTheRanksOfABoard) {
+    std::vector<ProgressSlot> slots(4);
+    auto const work_of = [&](std::size_t rank) {
+        set_progress_board({slots, rank});
+        return std::make_unique<Progress>("search", "queries", 100, 400);
+    };
+    set_progress(ProgressStyle::none, false);
+    auto fast = work_of(1), slow = work_of(2);
+    set_progress_board({slots, 3});
+    auto elsewhere = std::make_unique<Progress>("read", "rows", 100, 400);
+    set_progress(ProgressStyle::bar, true);
+    auto mine = work_of(0);
+    set_progress_board({});
+    fast->add(50), slow->add(10), elsewhere->add(90);
+    EXPECT_THAT(said_by([&] {
+                    pass(10);
+                    mine->add(40);
+                }),
+                HasSubstr(" 25 %  100/400 queries"));
+    elsewhere.reset();
+    fast->add(50);
+    EXPECT_THAT(
+        said_by([&] {
+            pass(1);
+            mine->add(1);
+            fast.reset();
+            pass(1);
+            mine->add(29);
+        }),
+        testing::AllOf(HasSubstr(" 37 %  151/400 queries"), HasSubstr(" 45 %  180/400 queries")));
+    EXPECT_THAT(said_by([&] {
+                    mine->add(30);
+                    mine.reset();
+                }),
+                HasSubstr("search: 400 queries in 12 s"));
 }
 
 TEST_F(ProgressTest, EndsWithASummaryWhenAllIsDone) {

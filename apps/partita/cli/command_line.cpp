@@ -4,6 +4,7 @@
 #include "cli/help.hpp"
 #include "cli/option_kinds.hpp"
 #include "cli/settings.hpp"
+#include "cli/shared_progress.hpp"
 #include "cli/usage_error.hpp"
 
 #include "partita/comm/collectively.hpp"
@@ -135,6 +136,7 @@ int CommandLine::run_command(Communicator const& world, Command& command,
         usage_error(command.path, error.what());
     }
     Session session(world, command.common);
+    SharedProgress const progress(session.topology());
     command.run(session);
     return session.status();
 }

@@ -20,7 +20,9 @@ void set_progress(ProgressStyle style, bool this_rank_shows);
 /// What rank 0 says about long work: done, rate, time left.
 ///
 /// Nothing is shown for work that ends within 2 s. Counts are this rank's own: `total` is the size
-/// of this rank's share, and `job_total`, shown to the reader, that of all ranks.
+/// of this rank's share, and `job_total`, shown to the reader, that of all ranks. With a board (see
+/// progress_board.hpp) the ranks of rank 0's node are added up, and stand for those of others;
+/// without one rank 0 stands for all.
 class Progress {
   public:
     /// @param what  The phase: "search", "train".  @param unit  What is counted: "queries".
