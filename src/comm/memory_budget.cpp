@@ -8,12 +8,12 @@ namespace partita {
 
 namespace {
 
-constexpr std::int64_t least_bytes = 1 << 20;
 constexpr int usable_percent = 80;  // the rest is for MPI, libraries, the page cache
 
 std::string size(std::int64_t bytes) { return format_bytes(static_cast<double>(bytes)); }
 
-void check_given(std::int64_t per_rank, NodeMemory const& memory, int ranks) {
+void check_given(std::int64_t per_rank, NodeMemory const& memory, int ranks,
+                 std::int64_t least_bytes) {
     check(per_rank >= least_bytes, "expected at least {} per rank, got {}", size(least_bytes),
           size(per_rank));
     check(per_rank <= memory.total_bytes / ranks,
@@ -22,7 +22,7 @@ void check_given(std::int64_t per_rank, NodeMemory const& memory, int ranks) {
           ranks == 1 ? "rank" : "ranks", size(per_rank));
 }
 
-MemoryBudget share_of_memory(NodeMemory const& memory, int ranks) {
+MemoryBudget share_of_memory(NodeMemory const& memory, int ranks, std::int64_t least_bytes) {
     MemoryBudget budget;
     budget.per_rank_bytes = memory.available_bytes / 100 * usable_percent / ranks;
     budget.origin =
@@ -36,12 +36,12 @@ MemoryBudget share_of_memory(NodeMemory const& memory, int ranks) {
 }  // namespace
 
 MemoryBudget memory_budget(Communicator const& comm, Topology const& topology,
-                           std::optional<std::int64_t> per_rank) {
+                           std::optional<std::int64_t> per_rank, std::int64_t least_bytes) {
     MemoryBudget budget = collectively(comm, "memory", [&] {
         int const ranks = topology.ranks_on_machine();
         NodeMemory const memory = node_memory();
-        if (!per_rank) return share_of_memory(memory, ranks);
-        check_given(*per_rank, memory, ranks);
+        if (!per_rank) return share_of_memory(memory, ranks, least_bytes);
+        check_given(*per_rank, memory, ranks, least_bytes);
         return MemoryBudget{*per_rank, 0, "given"};
     });
     std::int64_t const least = comm.all_reduce(budget.per_rank_bytes, Reduce::min);

@@ -43,6 +43,9 @@ namespace {
 
 thread_local int thread_of_run = 0;
 
+/// Blocks, tables and runs of some KiB each must fit their shares of it.
+constexpr std::int64_t least_memory_bytes = 256 << 10;
+
 std::int64_t partitions_for(std::int64_t workers) {
     return std::max<std::int64_t>(
         64, static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(4 * workers))));
@@ -61,7 +64,7 @@ Context::Context(Communicator const& comm, Options options) {
     options.seed = comm.broadcast(options.seed);
     auto const given =
         options.memory_bytes > 0 ? std::optional(options.memory_bytes) : std::nullopt;
-    MemoryBudget const budget = memory_budget(comm, Topology(comm), given);
+    MemoryBudget const budget = memory_budget(comm, Topology(comm), given, least_memory_bytes);
     state_ = collectively(comm, "scratch", [&] {
         auto state = std::make_shared<State>(comm, options, budget.per_rank_bytes);
         state->scratch.emplace(options.scratch);

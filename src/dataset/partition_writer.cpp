@@ -22,7 +22,7 @@ PackedPartitionWriter::PackedPartitionWriter(PieceStore& store, std::int64_t sou
                                              std::int64_t partitions)
     : store_(store),
       layout_(source, partitions),
-      chunk_bytes_(writer_chunk_bytes(store.context())) {}
+      chunk_bytes_(writer_chunk_bytes(store.context(), partitions)) {}
 
 void PackedPartitionWriter::finish() {
     if (used_ == 0) return;

@@ -35,9 +35,17 @@ class PieceStore::Sender {
         for (Placed& placed : leaving)
             queues_[static_cast<std::size_t>(context.owner_of(placed.piece.partition, partitions))]
                 .push_back(std::move(placed));
-        for (auto& queue : queues_) std::reverse(queue.begin(), queue.end());  // pop from the back
+        for (auto& queue : queues_) {
+            std::reverse(queue.begin(), queue.end());  // pop from the back
+            noted_bytes_ += static_cast<std::int64_t>(queue.capacity() * sizeof(Placed));
+        }
+        context.memory().keep(noted_bytes_);
         pair_limit_ = context.memory().exchange_limit() / context.comm().size();
     }
+
+    ~Sender() { context_.memory().release(noted_bytes_); }
+    Sender(Sender const&) = delete;
+    Sender& operator=(Sender const&) = delete;
 
     bool done() const {
         return std::all_of(queues_.begin(), queues_.end(),
@@ -99,6 +107,7 @@ class PieceStore::Sender {
     Context const& context_;
     std::vector<std::vector<Placed>> queues_;  ///< By rank; the next piece is the last.
     std::int64_t pair_limit_;
+    std::int64_t noted_bytes_ = 0;  ///< The queues', counted as kept data.
     PooledBuffer scratch_;
 };
 
@@ -125,6 +134,7 @@ void PieceStore::receive(PooledBuffer bytes, std::vector<std::int64_t> const& by
     if (found.empty()) return;
     keep_or_spill(std::move(bytes), found);
     placed_.insert(placed_.end(), found.begin(), found.end());
+    count_placed();
 }
 
 void PieceStore::exchange(std::int64_t partitions, std::string_view what) {
@@ -138,6 +148,8 @@ void PieceStore::exchange(std::int64_t partitions, std::string_view what) {
         leaving.assign(std::make_move_iterator(first_leaving),
                        std::make_move_iterator(placed_.end()));
         placed_.erase(first_leaving, placed_.end());
+        placed_.shrink_to_fit();
+        count_placed();
         sender.emplace(context_, std::move(leaving), partitions);
     });
     PooledBuffer send;

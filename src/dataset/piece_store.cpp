@@ -6,11 +6,12 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace partita::dataset {
 
 PieceStore::PieceStore(Context context, Room room) : context_(std::move(context)), room_(room) {}
-PieceStore::~PieceStore() = default;
+PieceStore::~PieceStore() { context_.memory().release(placed_bytes_); }
 
 void PieceStore::add(PooledBuffer block, std::span<Piece const> pieces) {
     if (block.size() == 0) return;
@@ -24,6 +25,14 @@ void PieceStore::add(PooledBuffer block, std::span<Piece const> pieces) {
     keep_or_spill(std::move(block), placed);
     std::lock_guard const lock(mutex_);
     placed_.insert(placed_.end(), placed.begin(), placed.end());
+    count_placed();
+}
+
+void PieceStore::count_placed() {
+    auto const bytes = static_cast<std::int64_t>(placed_.capacity() * sizeof(Placed));
+    std::int64_t const more = bytes - std::exchange(placed_bytes_, bytes);
+    if (more > 0) context_.memory().keep(more);
+    if (more < 0) context_.memory().release(-more);
 }
 
 void PieceStore::keep_or_spill(PooledBuffer buffer, std::span<Placed> placed) {
@@ -54,6 +63,8 @@ void PieceStore::settle(RowRange partitions) {
         return std::tie(a.piece.partition, a.piece.source, a.piece.sequence) <
                std::tie(b.piece.partition, b.piece.source, b.piece.sequence);
     });
+    placed_.shrink_to_fit();
+    count_placed();
     starts_.assign(static_cast<std::size_t>(local_.size()) + 1, 0);
     for (Placed const& placed : placed_) {
         std::int64_t const partition = placed.piece.partition;

@@ -1,5 +1,7 @@
 #include "partita/dataset/plan.hpp"
 
+#include "partita/obs/progress.hpp"
+
 #include <numeric>
 
 namespace partita::dataset {
@@ -59,6 +61,16 @@ Plan joined_plan(std::initializer_list<Plan const*> plans) {
     return joined;
 }
 
+void for_each_local_partition(Context const& context, std::string_view name,
+                              std::int64_t partitions, FunctionRef<void(std::int64_t)> work) {
+    RowRange const local = context.local_partitions(partitions);
+    obs::Progress progress(std::string(name), "partitions", local.size(), partitions);
+    context.parallel_for(local, [&](std::int64_t partition) {
+        work(partition);
+        progress.add(1);
+    });
+}
+
 void run_local_partitions(Plan const& plan, std::string_view operation, FunctionRef<void()> begin,
                           FunctionRef<void(std::int64_t)> work, FunctionRef<void()> end) {
     AccumulatorRegistry& accumulators = plan.context.accumulators();
@@ -67,7 +79,16 @@ void run_local_partitions(Plan const& plan, std::string_view operation, Function
         std::vector<std::int64_t> const local = plan.local_partitions();
         collectively(plan.context.comm(), plan.then(operation).lineage, [&] {
             begin();
-            plan.context.parallel_for({0, static_cast<std::int64_t>(local.size())}, work, local);
+            RowRange const range{0, static_cast<std::int64_t>(local.size())};
+            obs::Progress progress(std::string(operation), "partitions", range.size(),
+                                   plan.partitions());
+            plan.context.parallel_for(
+                range,
+                [&](std::int64_t i) {
+                    work(i);
+                    progress.add(1);
+                },
+                local);
             end();
         });
     } catch (...) {

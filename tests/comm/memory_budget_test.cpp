@@ -14,10 +14,10 @@ constexpr std::int64_t mebibyte = 1 << 20;
 
 Communicator world() { return Communicator::world(); }
 
-std::string refusal(std::optional<std::int64_t> per_rank) {
+std::string refusal(std::optional<std::int64_t> per_rank, std::int64_t least_bytes = mebibyte) {
     Topology const topology(world());
     try {
-        memory_budget(world(), topology, per_rank);
+        memory_budget(world(), topology, per_rank, least_bytes);
     } catch (CollectiveError const& error) {
         return error.what();
     }
@@ -62,6 +62,8 @@ TEST(MemoryBudget, EmulatedNodesShareTheRealMemory) {
 TEST(MemoryBudget, RefusesTooLittleAndTooMuch) {
     EXPECT_EQ(refusal(4096), "memory: expected at least 1.00 MiB per rank, got 4.00 KiB");
     EXPECT_EQ(refusal(-5).rfind("memory: expected at least 1.00 MiB per rank, got ", 0), 0u);
+    EXPECT_EQ(refusal(4096, 8192), "memory: expected at least 8.00 KiB per rank, got 4.00 KiB");
+    EXPECT_EQ(refusal(8192, 8192), "(none)");
     std::string const too_much = refusal(std::int64_t{1} << 60);
     EXPECT_EQ(too_much.rfind("memory: expected at most ", 0), 0u) << too_much;
 }

@@ -76,6 +76,23 @@ TEST(CustomPartitioner, MayHaveThousandsOfPartitions) {
     }
 }
 
+/// What is noted about pieces is memory, too.
+TEST(PieceStore, CountsWhatItNotesAboutPieces) {
+    Context const context = test::roomy();
+    {
+        PieceStore store(context);
+        std::vector<Piece> pieces;
+        for (std::int64_t p = 0; p < 10000; ++p) pieces.push_back({p, 0, 0, 8});
+        PooledBuffer block(context.memory(), 80000);
+        std::memset(block.data(), 1, 80000);
+        store.add(std::move(block), pieces);
+        EXPECT_GT(context.memory().kept_bytes(), 80000 + 10000 * 40);
+        store.settle({0, 10000});
+        EXPECT_GT(context.memory().kept_bytes(), 80000 + 10000 * 40);
+    }
+    EXPECT_EQ(context.memory().kept_bytes(), 0);
+}
+
 TEST(CustomPartitioner, MustKeepToItsPartitions) {
     auto const pairs = named_pairs(test::roomy(), 100, 20);
     EXPECT_THAT(

@@ -18,8 +18,11 @@ struct MemoryBudget {
 /// Collective. `per_rank` is what --memory gave (bytes per rank); without it, each rank gets its
 /// share of 80 % of what the node and its cgroup can still give. All ranks get the smallest value,
 /// so that they plan alike.
-/// @throws CollectiveError when `per_rank` is below 1 MiB or the node has not that much in all.
+///
+/// @param least_bytes  The least that a rank can work with.
+/// @throws CollectiveError when `per_rank` is below that or the node has not that much in all.
 MemoryBudget memory_budget(Communicator const& comm, Topology const& topology,
-                           std::optional<std::int64_t> per_rank);
+                           std::optional<std::int64_t> per_rank,
+                           std::int64_t least_bytes = 1 << 20);
 
 }  // namespace partita

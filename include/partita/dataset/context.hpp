@@ -51,7 +51,7 @@ struct Traffic {
 class Context {
   public:
     /// Collective.
-    /// @throws CollectiveError when the memory given is below 1 MiB or scratch cannot be written.
+    /// @throws CollectiveError when the memory given is below 256 KiB or scratch cannot be written.
     explicit Context(Communicator const& comm, Options options = {});
 
     Communicator const& comm() const;

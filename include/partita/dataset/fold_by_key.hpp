@@ -76,7 +76,7 @@ class FoldByKey {
         Context const& context = input_.context();
         auto result = std::make_shared<PieceStore>(context);
         collectively(context.comm(), name_, [&] {
-            context.parallel_for(context.local_partitions(partitions), [&](std::int64_t partition) {
+            for_each_local_partition(context, name_, partitions, [&](std::int64_t partition) {
                 Functions run = functions_;
                 PartitionFold<Key, Value, decltype(run.merge)> fold(*result, partition, run.merge);
                 shuffled.for_each_piece(partition, [&](auto bytes) { fold.add_packed(bytes); });

@@ -2,6 +2,7 @@
 
 #include "partita/core/error.hpp"
 #include "partita/dataset/growing_array.hpp"
+#include "partita/dataset/key_hash.hpp"
 #include "partita/dataset/table_keys.hpp"
 
 #include <cstdint>
@@ -73,7 +74,16 @@ class FoldTable {
     void clear() {
         keys_.clear();
         entries_.clear();
-        for (std::int64_t i = 0; i <= mask_; ++i) slots_[i] = empty;
+        empty_index();
+    }
+    /// Forget all but the first `size` entries (and none of the memory of long texts).
+    void truncate(std::int64_t size) {
+        entries_.truncate(size);
+        empty_index();
+        for (std::int64_t i = 0; i < size; ++i) {
+            std::uint64_t const hash = key_hash(entries_[i].first);
+            put(hash << 32 | static_cast<std::uint64_t>(i), hash);
+        }
     }
 
   private:
@@ -86,14 +96,18 @@ class FoldTable {
         auto const* const old_data = reinterpret_cast<std::uint64_t const*>(old.data());
         slots_ = reinterpret_cast<std::uint64_t*>(index_.data());
         mask_ = slots - 1;
-        for (std::int64_t i = 0; i < slots; ++i) slots_[i] = empty;
+        empty_index();
         if (!old_data) return;
-        for (std::int64_t i = 0; i < old_slots; ++i) {
-            if (old_data[i] == empty) continue;
-            std::int64_t slot = static_cast<std::int64_t>(old_data[i] >> 32) & mask_;
-            while (slots_[slot] != empty) slot = (slot + 1) & mask_;
-            slots_[slot] = old_data[i];
-        }
+        for (std::int64_t i = 0; i < old_slots; ++i)
+            if (old_data[i] != empty) put(old_data[i], old_data[i] >> 32);
+    }
+    void empty_index() {
+        for (std::int64_t i = 0; i <= mask_; ++i) slots_[i] = empty;
+    }
+    void put(std::uint64_t content, std::uint64_t hash) {
+        std::int64_t slot = static_cast<std::int64_t>(hash) & mask_;
+        while (slots_[slot] != empty) slot = (slot + 1) & mask_;
+        slots_[slot] = content;
     }
 
     MemoryAccount& account_;

@@ -32,6 +32,9 @@ class GrowingArray {
     T const& operator[](std::int64_t i) const { return items_[static_cast<std::size_t>(i)]; }
     void push_back(T item) { items_.push_back(std::move(item)); }
     void clear() { items_.clear(); }
+    void truncate(std::int64_t size) {
+        items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(size), items_.end());
+    }
 
   private:
     std::vector<T> items_;
@@ -53,6 +56,7 @@ class GrowingArray<T> {
                     sizeof(T));
     }
     void clear() { size_ = 0; }
+    void truncate(std::int64_t size) { size_ = size; }
 
     /// The elements as a packed block that wastes at most a quarter; leaves the array empty.
     PooledBuffer take_block() requires Flat<T> {

@@ -3,6 +3,7 @@
 #include "partita/dataset/fold_table.hpp"
 #include "partita/dataset/key_hash.hpp"
 #include "partita/dataset/partition_writer.hpp"
+#include "partita/dataset/value_meter.hpp"
 
 #include <algorithm>
 #include <concepts>
@@ -14,9 +15,11 @@ namespace partita::dataset {
 /// Folds pairs before they are exchanged, where that makes them fewer.
 ///
 /// A table as large as the cache allows folds the first pairs. When it is full, and keys do not
-/// repeat enough, the other pairs go straight to the writer, for folding them costs more than
-/// sending them; where keys hardly repeat at all that shows much earlier. The choice depends on the
-/// partition's pairs alone, so the result does not change with ranks, threads or memory.
+/// repeat enough, the next pairs go straight to the writer, for folding them costs more than
+/// sending them; where keys hardly repeat at all that shows much earlier. After a while folding is
+/// tried again, for data may change as it goes on. The choice depends on the partition's pairs
+/// alone, so the result does not change with ranks, threads or memory; and so does the table's
+/// size, some 512 KiB a thread.
 ///
 /// @tparam Functions  create(value), add(accumulated, value): see FoldFunctions.
 template <class Key, class Value, class Partitioner, class Functions>
@@ -31,6 +34,7 @@ class MapSideFold {
           functions_(std::move(functions)),
           writer_(store, source, partitioner_.num_partitions()),
           table_(store.context().memory()),
+          may_fold_(fold),
           folding_(fold) {}
 
     template <class AnyKey, class AnyValue>
@@ -51,6 +55,7 @@ class MapSideFold {
     void add_comparable(AnyKey const& key, AnyValue&& value) {
         std::uint64_t const hash = key_hash(key);
         if (!folding_) {
+            if (may_fold_ && --until_retry_ <= 0) start_folding();
             writer_.add(partition_of(key, hash),
                         View(key, functions_.create(std::forward<AnyValue>(value))));
             return;
@@ -60,16 +65,23 @@ class MapSideFold {
         if (place.entry) {
             place.entry->second =
                 functions_.add(std::move(place.entry->second), std::forward<AnyValue>(value));
+            if (meter_.added(table_)) [[unlikely]]
+                keep_small();
             return;
         }
-        table_.insert(place, hash, key, functions_.create(std::forward<AnyValue>(value)));
-        if (table_.size() == next_check_) consider();
+        Value created = functions_.create(std::forward<AnyValue>(value));
+        meter_.count(created);
+        table_.insert(place, hash, key, std::move(created));
+        if (table_.size() == next_check_) [[unlikely]]
+            consider();
+        if constexpr (!Flat<Item>) keep_small();
     }
 
     using Table = FoldTable<Key, Value>;
     /// Entries that the second-level cache holds together with their index.
+    static constexpr std::int64_t most_bytes = 512 << 10;
     static constexpr std::int64_t most_entries = std::clamp<std::int64_t>(
-        (512 << 10) / static_cast<std::int64_t>(sizeof(typename Table::Entry) + 16), 1 << 12,
+        most_bytes / static_cast<std::int64_t>(sizeof(typename Table::Entry) + 16), 1 << 12,
         1 << 15);
     static constexpr std::int64_t first_check = 1 << 10;
     /// Folding pays when it makes this many pairs one: three flat ones, two others.
@@ -82,6 +94,25 @@ class MapSideFold {
         folding_ = full ? folded_ >= worthwhile * table_.size() : 4 * folded_ >= 5 * table_.size();
         next_check_ = most_entries;
         if (folding_ && !full) return;
+        if (folding_) {
+            failures_ = 0;
+        } else {  // what is lost by trying stays below some percent
+            until_retry_ = folded_ * 32 << failures_;
+            failures_ = std::min(failures_ + 1, 6);
+        }
+        write_entries();
+        folded_ = 0;
+    }
+
+    /// From the next pair on.
+    void start_folding() {
+        folding_ = true;
+        next_check_ = first_check;
+    }
+
+    /// Long keys, and accumulators that grow, fill the table's share before it has many entries.
+    void keep_small() {
+        if (table_.memory_bytes() + meter_.bytes() <= 2 * most_bytes) return;
         write_entries();
         folded_ = 0;
     }
@@ -92,6 +123,7 @@ class MapSideFold {
             writer_.add(partition_of(entry.first, key_hash(entry.first)), entry);
         }
         table_.clear();
+        meter_.clear();
     }
 
     template <class AnyKey>
@@ -106,9 +138,13 @@ class MapSideFold {
     Functions functions_;
     PartitionWriter<Item> writer_;
     Table table_;
+    ValueMeter<Value> meter_;
+    bool const may_fold_;
     bool folding_;
     std::int64_t folded_ = 0;
     std::int64_t next_check_ = first_check;
+    std::int64_t until_retry_ = 0;  ///< Pairs, while not folding.
+    int failures_ = 0;              ///< In a row.
 };
 
 }  // namespace partita::dataset

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "partita/dataset/gather.hpp"
+#include "partita/dataset/partition_writer.hpp"
 #include "partita/dataset/piece_store.hpp"
 #include "partita/dataset/plan.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,7 +23,11 @@ struct SaveOptions {
 /// writes its own at their places. So elements are computed once, and nothing is gathered.
 class OrderedFile {
   public:
-    explicit OrderedFile(Plan const& plan) : plan_(plan), store_(plan.context) {}
+    explicit OrderedFile(Plan const& plan)
+        : plan_(plan),
+          store_(plan.context),
+          block_bytes_(std::min<std::size_t>(
+              1 << 20, static_cast<std::size_t>(writer_chunk_bytes(plan.context)))) {}
 
     /// The bytes of one partition. Rank-local, one per partition.
     class Part {
@@ -32,12 +38,11 @@ class OrderedFile {
         std::string& text() { return text_; }
         /// To be called now and then, between rows.
         void flush_if_large() {
-            if (text_.size() >= block_bytes) flush();
+            if (text_.size() >= file_.block_bytes_) flush();
         }
         void flush();
 
       private:
-        static constexpr std::size_t block_bytes = 1 << 20;
         OrderedFile& file_;
         std::int64_t partition_;
         std::int64_t sequence_ = 0;
@@ -51,6 +56,7 @@ class OrderedFile {
   private:
     Plan const& plan_;
     PieceStore store_;
+    std::size_t block_bytes_;
 };
 
 }  // namespace partita::dataset

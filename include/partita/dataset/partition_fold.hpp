@@ -4,9 +4,11 @@
 #include "partita/dataset/key_hash.hpp"
 #include "partita/dataset/packed_items.hpp"
 #include "partita/dataset/partition_writer.hpp"
+#include "partita/dataset/value_meter.hpp"
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,9 +20,10 @@ namespace partita::dataset {
 /// Folds the pairs of one partition by key into a store, whatever memory that takes.
 ///
 /// When the table has used up its share of memory, no key is added to it any more; pairs of other
-/// keys wait, in their order and in scratch if need be, for another pass of their own. So each
-/// key's values are folded in their order, and keys come out in the order of first appearance,
-/// whatever the budget.
+/// keys wait, in their order and in scratch if need be, for another pass of their own. Where
+/// accumulators grow (lists, texts), the keys that came last leave the table with what they have,
+/// and go first in the next pass. So each key's values are folded in their order, and keys come out
+/// in the order of first appearance, whatever the budget.
 ///
 /// @tparam Merge  Value(Value accumulated, Value next).
 template <class Key, class Value, class Merge>
@@ -45,23 +48,30 @@ class PartitionFold {
     template <class AnyKey, class Create, class Add>
     void fold(AnyKey const& key, std::uint64_t hash, Create&& create, Add&& add) {
         auto const place = table_.find(key, hash);
-        if (place.entry)
+        if (place.entry) {
             add(place.entry->second);
-        else
+            if (meter_.added(table_)) [[unlikely]]
+                keep_within_memory();
+        } else {
             add_new(place, hash, key, create());
+        }
     }
 
     /// Write the result, in as many passes as it takes.
     void finish() {
         write_entries();
-        while (rest_) {
-            std::unique_ptr<PieceStore> const now = std::move(rest_);
-            rest_writer_->flush();
-            rest_writer_.reset();
-            now->settle({0, 1});
+        while (!evicted_.empty() || rest_) {
+            std::deque<std::unique_ptr<PieceStore>> now = std::exchange(evicted_, {});
+            if (rest_) {
+                rest_writer_->flush();
+                rest_writer_.reset();
+                rest_->settle({0, 1});
+                now.push_back(std::move(rest_));
+            }
             table_.clear();
-            value_bytes_ = 0;
-            now->for_each_piece(0, [&](auto bytes) { add_packed(bytes); });
+            meter_.clear();
+            for (; !now.empty(); now.pop_front())
+                now.front()->for_each_piece(0, [&](auto bytes) { add_packed(bytes); });
             write_entries();
         }
     }
@@ -78,11 +88,14 @@ class PartitionFold {
             for (std::size_t i = 0; i < part.size(); ++i) {
                 auto& item = part[i];
                 auto const place = table_.find(item.first, hashes[i]);
-                if (place.entry)
+                if (place.entry) {
                     place.entry->second =
                         merge_(std::move(place.entry->second), std::move(item.second));
-                else
+                    if (meter_.added(table_)) [[unlikely]]
+                        keep_within_memory();
+                } else {
                     add_new(place, hashes[i], item.first, std::move(item.second));
+                }
             }
         }
     }
@@ -90,13 +103,29 @@ class PartitionFold {
     template <class AnyKey>
     void add_new(typename FoldTable<Key, Value>::Place place, std::uint64_t hash, AnyKey const& key,
                  Value value) {
-        bool const full = table_.memory_bytes() + value_bytes_ > most_bytes_ && table_.size() > 0;
-        if (rest_ || full) {
+        if (rest_ || !evicted_.empty() || (memory_bytes() > most_bytes_ && table_.size() > 0)) {
             add_to_rest(View(key, std::move(value)));
             return;
         }
-        if constexpr (!Flat<Value>) value_bytes_ += Codec<Value>::size(value);
+        meter_.count(value);
         table_.insert(place, hash, key, std::move(value));
+    }
+
+    std::int64_t memory_bytes() const { return table_.memory_bytes() + meter_.bytes(); }
+
+    /// When accumulators have grown too large: the later half of the keys leave the table.
+    void keep_within_memory() {
+        if (memory_bytes() <= most_bytes_ || table_.size() < 2) return;
+        std::int64_t const stay = table_.size() / 2;
+        auto store = std::make_unique<PieceStore>(context_, Room::scratch);
+        PartitionAppender<Item> out(*store, 0, 0, writer_chunk_bytes(context_));
+        for (std::int64_t i = stay; i < table_.size(); ++i) out.add(table_.entry(i));
+        out.flush();
+        store->settle({0, 1});
+        // These keys appeared before those that wait already.
+        evicted_.push_front(std::move(store));
+        table_.truncate(stay);
+        meter_.measure(table_);
     }
 
     void add_to_rest(View const& item) {
@@ -121,9 +150,10 @@ class PartitionFold {
     FoldTable<Key, Value> table_;
     PartitionAppender<Item> out_;
     std::int64_t most_bytes_;
-    std::int64_t value_bytes_ = 0;  ///< What values that are not flat hold elsewhere, about.
+    ValueMeter<Value> meter_;
     std::vector<View> unpacked_;
-    std::unique_ptr<PieceStore> rest_;
+    std::deque<std::unique_ptr<PieceStore>> evicted_;  ///< Accumulators that left the table.
+    std::unique_ptr<PieceStore> rest_;                 ///< Pairs of later keys.
     std::optional<PartitionAppender<Item>> rest_writer_;
 };
 

@@ -6,6 +6,7 @@
 #include "partita/dataset/partition_writer.hpp"
 #include "partita/dataset/run_merge.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -55,7 +56,8 @@ class PartitionSort {
           run_(sorter.make_run(context_.memory())),
           out_(result, partition, source, writer_chunk_bytes(context_)),
           // Half: the other is for growing.
-          most_bytes_(context_.memory().working_limit() / context_.threads() / 2) {}
+          most_bytes_(context_.memory().working_limit() / context_.threads() / 2),
+          run_block_bytes_(std::clamp<std::int64_t>(most_bytes_ / 16, 1 << 10, 32 << 10)) {}
 
     void add_packed(std::span<std::byte const> bytes) {
         for_each_block<View>(bytes, unpacked_, [this](Block<View> block) {
@@ -82,7 +84,8 @@ class PartitionSort {
         }
         write_run();
         runs_->settle({0, run_count_});
-        merge_runs<T>(*runs_, run_count_, sorter_, [this](T const& item) { out_.add(item); });
+        while (run_count_ > most_merged()) merge_some();
+        merge_runs<T>(*runs_, {0, run_count_}, sorter_, [this](T const& item) { out_.add(item); });
         out_.flush();
     }
 
@@ -90,18 +93,36 @@ class PartitionSort {
     void write_run() {
         if (!runs_) runs_ = std::make_unique<PieceStore>(context_);
         // Small blocks: merging holds one of each run.
-        PartitionAppender<T> out(*runs_, run_count_, run_count_, run_block_bytes);
+        PartitionAppender<T> out(*runs_, run_count_, run_count_, run_block_bytes_);
         run_.sort_into([&out](View const& item) { out.add(item); });
         out.flush();
         ++run_count_;
     }
 
-    static constexpr std::int64_t run_block_bytes = 32 << 10;
+    /// Of how many runs memory holds a block.
+    std::int64_t most_merged() const {
+        return std::max<std::int64_t>(2, most_bytes_ / run_block_bytes_);
+    }
+    /// Make one run of each few: neighbours, so that equal items keep their order.
+    void merge_some() {
+        auto merged = std::make_unique<PieceStore>(context_);
+        std::int64_t count = 0;
+        for (std::int64_t first = 0; first < run_count_; first += most_merged(), ++count) {
+            PartitionAppender<T> out(*merged, count, count, run_block_bytes_);
+            merge_runs<T>(*runs_, {first, std::min(first + most_merged(), run_count_)}, sorter_,
+                          [&out](T const& item) { out.add(item); });
+            out.flush();
+        }
+        merged->settle({0, count});
+        runs_ = std::move(merged);
+        run_count_ = count;
+    }
+
     Context const& context_;
     Sorter const& sorter_;
     typename Sorter::Run run_;
     PartitionAppender<T> out_;
-    std::int64_t most_bytes_;
+    std::int64_t most_bytes_, run_block_bytes_;
     std::vector<View> unpacked_;
     std::unique_ptr<PieceStore> runs_;
     std::int64_t run_count_ = 0;

@@ -17,6 +17,13 @@ inline std::int64_t writer_chunk_bytes(Context const& context) {
     return std::clamp<std::int64_t>(context.memory().working_limit() / context.threads() / 8, 4096,
                                     2 << 20);
 }
+/// The same with thousands of destinations: up to twice the share, for a piece should be much
+/// larger than what is noted about it.
+inline std::int64_t writer_chunk_bytes(Context const& context, std::int64_t partitions) {
+    constexpr std::int64_t piece_bytes = 1 << 10;
+    std::int64_t const most = context.memory().working_limit() / context.threads() / 4;
+    return std::max(writer_chunk_bytes(context), std::min(partitions * piece_bytes, most));
+}
 
 /// Where each partition's part of a chunk begins, and the pieces that result.
 class ChunkLayout {
@@ -60,7 +67,8 @@ class PartitionWriter<T> {
     PartitionWriter(PieceStore& store, std::int64_t source, std::int64_t partitions)
         : store_(store),
           layout_(source, partitions),
-          capacity_(std::max<std::int64_t>(writer_chunk_bytes(store.context()) / item_bytes, 1)) {
+          capacity_(std::max<std::int64_t>(
+              writer_chunk_bytes(store.context(), partitions) / item_bytes, 1)) {
         grow(std::min<std::int64_t>(capacity_, 256));
     }
 

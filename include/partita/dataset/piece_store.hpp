@@ -85,12 +85,15 @@ class PieceStore {
     /// @param placed  The pieces in the block, whose offsets are known: they get the block.
     void keep_or_spill(PooledBuffer buffer, std::span<Placed> placed);
     std::span<Placed const> pieces_of(std::int64_t partition) const;
+    /// Have what is noted about pieces counted as kept data. The caller holds the lock.
+    void count_placed();
 
     Context context_;
     Room room_;
     mutable std::mutex mutex_;
     std::shared_ptr<SpillFile> file_;  ///< Made when first needed.
     std::vector<Placed> placed_;       ///< After settling: by partition, source, sequence.
+    std::int64_t placed_bytes_ = 0;    ///< Of these that the account knows.
     RowRange local_;
     std::vector<std::int64_t> starts_;  ///< Of each local partition in placed_.
 };

@@ -114,6 +114,11 @@ class ErasedPush {
     std::shared_ptr<Source<T> const> source_;
 };
 
+/// Call work(partition) for each of this rank's partitions of a result, in its threads; what is
+/// done shows as progress of `name`. Rank-local; errors are those of parallel_for.
+void for_each_local_partition(Context const& context, std::string_view name,
+                              std::int64_t partitions, FunctionRef<void(std::int64_t)> work);
+
 /// Run rank-local work on each partition of this rank, in its threads. Collective.
 ///
 /// @param operation  What runs, for the message of a failure: "range | map | count: ...".

@@ -40,15 +40,15 @@ class ItemCursor {
     bool at_end_ = false;
 };
 
-/// Push the items of sorted runs (partitions [0, runs) of a store) in order; of equal items those
-/// of lower runs come first.
+/// Push the items of sorted runs (partitions of a store) in order; of equal items those of lower
+/// runs come first.
 template <class T, class Sorter, class Sink>
-void merge_runs(PieceStore const& store, std::int64_t runs, Sorter const& sorter, Sink&& sink) {
+void merge_runs(PieceStore const& store, RowRange runs, Sorter const& sorter, Sink&& sink) {
     std::vector<std::unique_ptr<ItemCursor<T>>> cursors;
     std::vector<std::size_t> heap;
-    for (std::int64_t run = 0; run < runs; ++run) {
+    for (std::int64_t run = runs.first; run < runs.last; ++run) {
         cursors.push_back(std::make_unique<ItemCursor<T>>(store, run));
-        if (!cursors.back()->at_end()) heap.push_back(static_cast<std::size_t>(run));
+        if (!cursors.back()->at_end()) heap.push_back(cursors.size() - 1);
     }
     auto const after = [&](std::size_t a, std::size_t b) {
         if (sorter.before(cursors[b]->item(), cursors[a]->item())) return true;

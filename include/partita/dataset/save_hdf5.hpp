@@ -55,7 +55,9 @@ class SaveHdf5 {
     Hdf5ColumnsShape keep(std::int64_t partition) {
         Hdf5ColumnsShape shape = shape_;
         Fields fields = fields_;
-        PartitionAppender<T> out(store_, partition, partition, 1 << 20);
+        PartitionAppender<T> out(
+            store_, partition, partition,
+            std::min<std::int64_t>(1 << 20, writer_chunk_bytes(store_.context())));
         input_.push()(partition, [&](auto const& item) {
             auto measure = shape.row();
             fields(item, measure);

@@ -2,8 +2,8 @@
 
 #include "partita/dataset/gather.hpp"
 #include "partita/dataset/make_dataset.hpp"
-#include "partita/dataset/partition_sort.hpp"
 #include "partita/dataset/sort_samples.hpp"
+#include "partita/dataset/sort_within_partitions.hpp"
 #include "partita/dataset/word_splitters.hpp"
 
 #include <cstdint>
@@ -128,19 +128,8 @@ class SortBy {
     }
 
     std::shared_ptr<PieceStore> sort_partitions(PieceStore const& routed) const {
-        Context const& context = input_.context();
-        auto result = std::make_shared<PieceStore>(context);
         ItemSorter<T, KeyOf, Less> const sorter(key_of_, less_);
-        collectively(context.comm(), name_, [&] {
-            RowRange const local = context.local_partitions(partitions_);
-            context.parallel_for(local, [&](std::int64_t partition) {
-                PartitionSort<T, decltype(sorter)> sort(*result, partition, partition, sorter);
-                routed.for_each_piece(partition, [&](auto bytes) { sort.add_packed(bytes); });
-                sort.finish();
-            });
-            result->settle(local);
-        });
-        return result;
+        return sort_each_partition<T>(routed, partitions_, sorter, name_);
     }
 
     Input input_;

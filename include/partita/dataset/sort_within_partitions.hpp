@@ -17,13 +17,12 @@ std::shared_ptr<PieceStore> sort_each_partition(PieceStore const& routed, std::i
     Context const& context = routed.context();
     auto result = std::make_shared<PieceStore>(context);
     collectively(context.comm(), name, [&] {
-        RowRange const local = context.local_partitions(partitions);
-        context.parallel_for(local, [&](std::int64_t partition) {
+        for_each_local_partition(context, name, partitions, [&](std::int64_t partition) {
             PartitionSort<T, Sorter> sort(*result, partition, partition, sorter);
             routed.for_each_piece(partition, [&](auto bytes) { sort.add_packed(bytes); });
             sort.finish();
         });
-        result->settle(local);
+        result->settle(context.local_partitions(partitions));
     });
     return result;
 }
