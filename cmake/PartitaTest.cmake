@@ -13,6 +13,13 @@ set(PARTITA_TEST_ENVIRONMENT
     OMPI_MCA_mpi_yield_when_idle=1 OMP_NUM_THREADS=1 PARTITA_BIND=keep
     "UBSAN_OPTIONS=print_stacktrace=1"
     "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0")
+if(PARTITA_SANITIZE MATCHES "thread")
+    # Tells the sanitizer how OpenMP's threads wait for each other.
+    execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libarcher.so
+                    OUTPUT_VARIABLE PARTITA_ARCHER OUTPUT_STRIP_TRAILING_WHITESPACE)
+    list(APPEND PARTITA_TEST_ENVIRONMENT "OMP_TOOL_LIBRARIES=${PARTITA_ARCHER}"
+         "TSAN_OPTIONS=ignore_noninstrumented_modules=1")
+endif()
 set(PARTITA_DATA "${PROJECT_SOURCE_DIR}/../shared/data" CACHE PATH "Real data for tests (optional)")
 
 function(partita_test name)
