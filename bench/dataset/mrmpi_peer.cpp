@@ -70,6 +70,25 @@ Contest::Checksum checksum_by(Communicator const& comm, std::shared_ptr<MapReduc
     };
 }
 
+std::shared_ptr<MapReduce> count_words(Communicator const& comm,
+                                       std::span<std::string const> blocks) {
+    auto mr = map_reduce(comm);
+    map_on_each(*mr, comm, [=](KeyValue* kv) {
+        std::int64_t const one = 1;
+        for (std::string_view text : blocks)
+            for (std::size_t first = 0, last; first < text.size(); first = last + 1) {
+                last = std::min(text.find_first_of(" \n", first), text.size());
+                if (last > first)
+                    kv->add(bytes_of(text.substr(first)), static_cast<int>(last - first),
+                            bytes_of(one), sizeof one);
+            }
+    });
+    mr->compress(sum_values<std::int64_t>, nullptr);
+    mr->collate(nullptr);
+    mr->reduce(sum_values<std::int64_t>, nullptr);
+    return mr;
+}
+
 int ranks;  // MR-MPI's hash functions have no argument of the user's
 
 int rank_by_leading_bits(char* key, int) {
@@ -119,24 +138,26 @@ Contest::Checksum mrmpi_reduce(Communicator const& comm, std::span<NumberPair co
 }
 
 Contest::Checksum mrmpi_word_count(Communicator const& comm, std::span<std::string const> blocks) {
-    auto mr = map_reduce(comm);
-    map_on_each(*mr, comm, [=](KeyValue* kv) {
-        std::int64_t const one = 1;
-        for (std::string_view text : blocks)
-            for (std::size_t first = 0, last; first < text.size(); first = last + 1) {
-                last = std::min(text.find_first_of(" \n", first), text.size());
-                if (last > first)
-                    kv->add(bytes_of(text.substr(first)), static_cast<int>(last - first),
-                            bytes_of(one), sizeof one);
-            }
-    });
-    mr->compress(sum_values<std::int64_t>, nullptr);
-    mr->collate(nullptr);
-    mr->reduce(sum_values<std::int64_t>, nullptr);
-    return checksum_by(comm, mr, [](char* key, int bytes, char* value, int, void* sum) {
-        static_cast<SortedChecksum*>(sum)->sum += checksum_of(
-            std::string_view(key, static_cast<std::size_t>(bytes)), value_at<std::int64_t>(value));
-    });
+    return checksum_by(comm, count_words(comm, blocks),
+                       [](char* key, int bytes, char* value, int, void* sum) {
+                           static_cast<SortedChecksum*>(sum)->sum +=
+                               checksum_of(std::string_view(key, static_cast<std::size_t>(bytes)),
+                                           value_at<std::int64_t>(value));
+                       });
+}
+
+std::vector<CountedWord> mrmpi_words(Communicator const& comm,
+                                     std::span<std::string const> blocks) {
+    auto const mr = count_words(comm, blocks);
+    mr->gather(1);
+    std::vector<CountedWord> words;
+    mr->scan(
+        [](char* key, int bytes, char* value, int, void* all) {
+            static_cast<std::vector<CountedWord>*>(all)->emplace_back(
+                std::string(key, static_cast<std::size_t>(bytes)), value_at<std::int64_t>(value));
+        },
+        &words);
+    return words;
 }
 
 Contest::Checksum mrmpi_sort(Communicator const& comm, std::span<std::uint64_t const> numbers) {
@@ -182,6 +203,9 @@ Contest::Checksum mrmpi_reduce(Communicator const&, std::span<NumberPair const>,
     fail("built without MR-MPI");
 }
 Contest::Checksum mrmpi_word_count(Communicator const&, std::span<std::string const>) {
+    fail("built without MR-MPI");
+}
+std::vector<CountedWord> mrmpi_words(Communicator const&, std::span<std::string const>) {
     fail("built without MR-MPI");
 }
 Contest::Checksum mrmpi_sort(Communicator const&, std::span<std::uint64_t const>) {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace partita::bench {
 
@@ -20,6 +22,9 @@ bool has_mrmpi();
 Contest::Checksum mrmpi_reduce(Communicator const& comm, std::span<NumberPair const> pairs,
                                bool combine);
 Contest::Checksum mrmpi_word_count(Communicator const& comm, std::span<std::string const> blocks);
+/// Words with their counts: all on root.
+using CountedWord = std::pair<std::string, std::int64_t>;
+std::vector<CountedWord> mrmpi_words(Communicator const& comm, std::span<std::string const> blocks);
 /// Keys to ranks by their leading bits, then its sort of keys.
 Contest::Checksum mrmpi_sort(Communicator const& comm, std::span<std::uint64_t const> numbers);
 /// Group by key, then sort each key's values and number them.

@@ -9,12 +9,25 @@
 #include "partita/core/memory.hpp"
 #include "partita/dataset/sources.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <string>
 
 #include <fmt/format.h>
 
 namespace partita::bench {
 namespace {
+
+/// Resident pages of files and of shared memory: programs and libraries, MPI's own buffers.
+std::int64_t shared_resident_bytes() {
+    std::ifstream status("/proc/self/status");
+    std::int64_t bytes = 0;
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("RssFile:") || line.starts_with("RssShmem:"))
+            bytes += std::atoll(line.c_str() + line.find(':') + 1) << 10;
+    return bytes;
+}
 
 void bench(Communicator const& comm, std::int64_t n, dataset::Options const& options) {
     dataset::Context const context(comm, options);
@@ -26,7 +39,9 @@ void bench(Communicator const& comm, std::int64_t n, dataset::Options const& opt
     auto const run = [&](char const* name, auto const& work) {
         double const seconds = seconds_of(comm, work);
         std::int64_t const spilled = comm.all_reduce(context.traffic().bytes_spilled, Reduce::max);
-        std::int64_t const peak = comm.all_reduce(peak_resident_bytes() - before, Reduce::max);
+        std::int64_t const peak = comm.all_reduce(
+            std::max<std::int64_t>(peak_resident_bytes() - shared_resident_bytes() - before, 0),
+            Reduce::max);
         if (comm.is_root())
             fmt::print(
                 "{{\"bench\":\"{}\",\"items\":{},\"ranks\":{},\"threads\":{},\"memory\":{},"
