@@ -49,6 +49,15 @@ bool CandidatePool::drop_by_bounds(Slot& slot, Held held) const {
     return kept - k_ <= (capacity_ - k_) / 2;
 }
 
+void CandidatePool::rank_nearest(std::int64_t query, double const* distances,
+                                 std::vector<RankedCandidate>& ranked) {
+    Held const held = this->held(query);
+    ranked.clear();
+    for (std::int64_t i = 0; i < count(query); ++i) ranked.push_back({distances[i], held[i]});
+    keep_nearest(ranked);
+    sort_nearest(ranked);
+}
+
 void CandidatePool::keep_nearest(std::vector<RankedCandidate>& ranked) const {
     auto const k = static_cast<std::size_t>(k_);
     if (ranked.size() <= k) return;

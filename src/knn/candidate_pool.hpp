@@ -43,7 +43,7 @@ struct RankedCandidate {
 /// which candidates came.
 class CandidatePool {
   public:
-    /// @param row_bytes  of a candidate's vector.
+    /// @param row_bytes  of a candidate's vector; 0 = equal bytes do not mean equal vectors.
     CandidatePool(std::int64_t queries, std::int64_t k, std::int64_t row_bytes);
 
     static std::int64_t capacity(std::int64_t k);  ///< Candidates that a query's buffer holds.
@@ -72,6 +72,19 @@ class CandidatePool {
     /// The at most k nearest of a query, nearest first, in `ranked`.
     template <class Rank>
     void rank_nearest(std::int64_t query, Rank const& rank, std::vector<RankedCandidate>& ranked);
+
+    /// To rank all queries' candidates in another order: drop what bounds alone can tell; then
+    /// count and place say what is left of a query, and rank_nearest takes their distances.
+    void drop_by_bounds(std::int64_t query) {
+        Slot& slot = slots_[query];
+        if (slot.count() > k_) drop_by_bounds(slot, held(query));
+    }
+    std::int64_t count(std::int64_t query) const { return slots_[query].count(); }
+    float const* place(std::int64_t query, std::int64_t i) const {
+        return places_[query * capacity_ + i].row;
+    }
+    void rank_nearest(std::int64_t query, double const* distances,
+                      std::vector<RankedCandidate>& ranked);
 
   private:
     struct alignas(32) Slot {
@@ -112,7 +125,7 @@ class CandidatePool {
     static void unlock(Slot& slot) { slot.locked.store(false, std::memory_order_release); }
     /// Equal to the k-th nearest, but behind it: many equal vectors need not all be ranked.
     bool comes_too_late(Slot const& slot, Held held, Candidate const& candidate) const {
-        if (!slot.settled) return false;
+        if (!slot.settled || row_bytes_ == 0) return false;
         Place const& kth = held.places[k_ - 1];
         return candidate.position > kth.position &&
                std::memcmp(candidate.row, kth.row, row_bytes_) == 0;

@@ -35,6 +35,10 @@ IndexInfo read_fields(nlohmann::json const& json) {
     info.zero_vectors = json.value("zero_vectors", std::int64_t{0});
     info.lists = json.value("lists", std::int64_t{0});
     info.links = json.value("links", std::int64_t{0});
+    info.codes = json.value("codes", std::string("fp32"));
+    info.originals_file = json.value("originals_file", std::string());
+    info.originals_hash = std::stoull(json.value("originals_hash", std::string("0")), nullptr, 16);
+    info.coding_error = json.value("coding_error", 0.0);
     info.source = json.value("source", std::string());
     info.ids_file = json.value("ids_file", std::string());
     info.data_hash = std::stoull(json.at("data_hash").get<std::string>(), nullptr, 16);
@@ -60,6 +64,12 @@ std::string to_json(IndexInfo const& info) {
     json["zero_vectors"] = info.zero_vectors;
     if (info.lists > 0) json["lists"] = info.lists;
     if (info.links > 0) json["links"] = info.links;
+    if (info.codes != "fp32") json["codes"] = info.codes;
+    if (!info.originals_file.empty()) {
+        json["originals_file"] = info.originals_file;
+        json["originals_hash"] = fmt::format("{:016x}", info.originals_hash);
+        json["coding_error"] = info.coding_error;
+    }
     json["source"] = info.source;
     json["ids_file"] = info.ids_file;
     // As text: JSON readers in other languages keep only 53 bits of a number.

@@ -10,6 +10,9 @@
 #include "partita/obs/events.hpp"
 #include "partita/obs/stopwatch.hpp"
 
+#include <filesystem>
+#include <utility>
+
 namespace partita::knn {
 
 namespace {
@@ -54,6 +57,7 @@ class Distribution {
             comm_, "", [&] { return index_info_from_json(known.sidecar, sidecar_path(path_)); });
         // A bare file does not say its hash.
         if (info_.data_hash == 0) on_root(comm_, [&] { info_.data_hash = hash_index_file(path_); });
+        type_ = known.type;
         node_.data_hash = info_.data_hash = comm_.broadcast(info_.data_hash);
         node_.file_bytes = known.file_bytes;
         std::int64_t const node_memory = comm_.all_reduce(options_.node_memory_bytes, Reduce::min);
@@ -61,6 +65,7 @@ class Distribution {
             return choose_placement(options_.placement, {known.type, known.file_bytes, node_memory,
                                                          topology_.nodes(), comm_.size()});
         });
+        bring_originals();
         if (node_.placement.placement == Placement::shard)
             share_out(known.type);
         else
@@ -81,7 +86,11 @@ class Distribution {
                    {"nodes_that_had_it", std::int64_t{broadcast.nodes_that_had_it}},
                    {"seconds", broadcast.seconds},
                    {"gigabytes_per_second", broadcast.gigabytes_per_second}});
-        collectively(comm_, "", [&] { node_.index = open_index(broadcast.local_path, info_); });
+        node_.read_in_order = read_in_order();
+        collectively(comm_, "", [&] {
+            node_.index = open_index(broadcast.local_path, info_, node_.originals);
+            if (node_.read_in_order) node_.index->keep_little_in_memory();
+        });
         node_.searcher = replicated_searcher(comm_, *node_.index, node_.file_bytes);
     }
 
@@ -92,11 +101,24 @@ class Distribution {
             node_.searcher =
                 sharded_flat_searcher(comm_, topology_, path_, info_, options_.memory_bytes);
         else
-            node_.searcher = sharded_ivf_searcher(comm_, topology_, path_, info_,
+            node_.searcher = sharded_ivf_searcher(comm_, topology_, path_, node_.originals, info_,
                                                   options_.sample_queries, options_.memory_bytes);
         obs::emit("knn.shard", {{"bytes", node_.file_bytes},
                                 {"share_bytes", node_.searcher->share_bytes()},
                                 {"seconds", watch.seconds()}});
+    }
+
+    /// An ivf index of which a node's memory cannot hold enough.
+    bool read_in_order() const {
+        std::int64_t const memory = comm_.all_reduce(options_.node_memory_bytes, Reduce::min);
+        return memory > 0 && type_ == "ivf" && !fits_node(node_.file_bytes, memory);
+    }
+
+    void bring_originals() {
+        if (info_.originals_file.empty()) return;
+        node_.originals = broadcast_file(comm_, topology_, folder_of(path_) + info_.originals_file,
+                                         file_options(info_.originals_hash))
+                              .local_path;
     }
 
     BroadcastFileOptions file_options(std::uint64_t known_hash) const {
@@ -119,10 +141,19 @@ class Distribution {
     std::string const& path_;
     DistributeOptions const& options_;
     IndexInfo info_;
+    std::string type_;  ///< By the file itself.
     NodeIndex node_;
 };
 
 }  // namespace
+
+std::vector<std::string> NodeIndex::copies(std::string const& index_path) const {
+    std::vector<std::string> all;
+    for (auto const& [copy, original] : {std::pair{broadcast.local_path, index_path},
+                                         std::pair{originals, originals_path(index_path)}})
+        if (!copy.empty() && copy != std::filesystem::absolute(original)) all.push_back(copy);
+    return all;
+}
 
 NodeIndex distribute_index(Communicator const& comm, Topology const& topology,
                            std::string const& path, DistributeOptions const& options) {

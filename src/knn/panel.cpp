@@ -7,7 +7,7 @@
 namespace partita::knn {
 
 Panel pack(MatrixView rows, Metric metric, ScoreBounds const& bounds, float const* centre,
-           float* values) {
+           float* values, float coding) {
     float squares[panel_columns];
     scan_kernels().pack_panel(rows.data, rows.rows, rows.cols, centre, values, squares);
     Panel panel;
@@ -15,15 +15,19 @@ Panel pack(MatrixView rows, Metric metric, ScoreBounds const& bounds, float cons
     panel.rows = static_cast<int>(rows.rows);
     panel.vectors = (panel.rows + vector_columns - 1) / vector_columns;
     float largest_square = 0;
+    // The code of a zero vector may become a short one; those of length 1 stay long.
+    float const largest_zero = coding > 0 ? 0.25f : 0;
     for (int j = 0; j < panel_columns; ++j) {
         if (!(squares[j] <= largest_square)) largest_square = squares[j];
         panel.bias[j] = metric == Metric::inner_product ? 0 : squares[j] * -0.5f;
         // At distance 1 from all, a zero vector is as far as one at a right angle.
-        if (metric == Metric::cosine && squares[j] == 0) panel.bias[j] = -0.5f;
+        if (metric == Metric::cosine && squares[j] <= largest_zero) panel.bias[j] = -0.5f;
         if (j >= panel.rows) panel.bias[j] = std::numeric_limits<float>::lowest();
         if (std::isnan(squares[j])) largest_square = std::numeric_limits<float>::infinity();
     }
     panel.bounds = bounds.of_rows(largest_square);
+    panel.bounds.coding = coding;
+    if (metric == Metric::cosine && coding >= 0.5f) panel.bounds.scorable = false;
     return panel;
 }
 

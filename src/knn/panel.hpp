@@ -18,7 +18,8 @@ struct Panel {
 
 /// Pack at most panel_columns rows, minus `centre` (or nullptr).
 /// @param values  room for dim x panel_columns, aligned to 64 bytes.
+/// @param coding  See RowBounds.
 Panel pack(MatrixView rows, Metric metric, ScoreBounds const& bounds, float const* centre,
-           float* values);
+           float* values, float coding = 0);
 
 }  // namespace partita::knn

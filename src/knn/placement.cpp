@@ -27,6 +27,11 @@ std::string to_string(Placement placement) {
 
 bool can_be_sharded(std::string const& type) { return type == "flat" || type == "ivf"; }
 
+bool fits_node(std::int64_t index_bytes, std::int64_t node_memory_bytes) {
+    return static_cast<double>(index_bytes) <=
+           largest_share * static_cast<double>(node_memory_bytes);
+}
+
 PlacementChoice choose_placement(Placement asked, PlacementFacts const& facts) {
     if (asked == Placement::replicate) return {asked, "as asked"};
     bool const possible = can_be_sharded(facts.type);
@@ -37,9 +42,7 @@ PlacementChoice choose_placement(Placement asked, PlacementFacts const& facts) {
         return {asked, "as asked"};
     }
     if (facts.nodes == 1) return {Placement::replicate, "one node, whose ranks share it"};
-    auto const limit =
-        static_cast<std::int64_t>(largest_share * static_cast<double>(facts.node_memory_bytes));
-    bool const fits = facts.index_bytes <= limit;
+    bool const fits = fits_node(facts.index_bytes, facts.node_memory_bytes);
     std::string const reason =
         fmt::format("{} {} 60 % of a node's {}", text_of(facts.index_bytes),
                     fits ? "are within" : "are over", text_of(facts.node_memory_bytes));

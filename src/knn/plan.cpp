@@ -1,16 +1,20 @@
 #include "partita/knn/plan.hpp"
 
+#include "knn/index/list_coding.hpp"
 #include "knn/query_block.hpp"
 #include "knn/shard/shard_costs.hpp"
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/buffer.hpp"
+#include "partita/core/bytes.hpp"
 #include "partita/core/random.hpp"
 #include "partita/knn/build.hpp"
 #include "partita/knn/exact_search.hpp"
 #include "partita/obs/stopwatch.hpp"
 
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace partita::knn {
 
@@ -35,14 +39,32 @@ RoundPlan plan_rounds(QueryCosts const& costs, std::int64_t memory_bytes) {
 
 std::int64_t predict_index_bytes(JobShape const& shape) {
     std::int64_t const vectors = shape.rows * shape.dim * 4;
-    if (shape.type == "ivf") return vectors + shape.rows * 8 + shape.lists * (shape.dim * 4 + 8);
+    if (shape.type == "ivf") {
+        ListCoding coding;
+        coding.kind = parse_codes(shape.codes);
+        coding.dim = shape.dim;
+        return shape.rows * (coding.code_bytes() + 8) + shape.lists * (shape.dim * 4 + 8);
+    }
     // The lowest level has twice the links of the others, which hold few nodes.
     if (shape.type == "hnsw") return vectors + shape.rows * (12 + 8 * (shape.links + 1));
     return vectors;
 }
 
+CodesChoice choose_codes(JobShape shape, std::int64_t node_memory_bytes) {
+    shape.codes = "fp32";
+    auto const text_of = [](std::int64_t n) { return format_bytes(static_cast<double>(n)); };
+    std::string const size = text_of(predict_index_bytes(shape));
+    if (fits_node(predict_index_bytes(shape), node_memory_bytes))
+        return {"fp32", size + " fit the memory"};
+    shape.codes = "fp16";
+    bool const halves = fits_node(predict_index_bytes(shape), node_memory_bytes);
+    return {halves ? "fp16" : "int8",
+            fmt::format("{} of floats are over 60 % of a node's {}; ranked by the floats from disk",
+                        size, text_of(node_memory_bytes))};
+}
+
 std::int64_t predict_workspace_per_query(JobShape const& shape, std::int64_t k, int ranks) {
-    std::int64_t const block = QueryBlock::bytes_per_query(shape.dim, k);
+    std::int64_t const block = QueryBlock::bytes_per_query(shape.dim, k, shape.codes != "fp32");
     std::int64_t const probes = shape.type == "ivf" ? shape.effort : 0;
     if (ranks == 1) return shape.type == "hnsw" ? 0 : block + probes * 24;
     std::int64_t const pieces = shape.lists / ranks + 1;

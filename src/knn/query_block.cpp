@@ -1,5 +1,7 @@
 #include "knn/query_block.hpp"
 
+#include "knn/ordered_distances.hpp"
+
 #include "partita/core/error.hpp"
 #include "partita/knn/distance.hpp"
 
@@ -10,6 +12,7 @@
 #include <cstring>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include <omp.h>
 
@@ -38,14 +41,15 @@ ScanWorkspace::ScanWorkspace(std::int64_t dim, std::int64_t k)
 }
 
 QueryBlock::QueryBlock(MatrixView queries, std::int64_t k, Metric metric,
-                       std::span<float const> centre, int threads)
+                       std::span<float const> centre, int threads, RowStore const* store)
     : metric_(metric),
       k_(k),
       score_bounds_(metric, queries.cols),
+      store_(store),
       centre_(centre.begin(), centre.end()),
       queries_(queries),
       all_(count_from_zero(queries.rows)),
-      pool_(queries.rows, k, queries.cols * 4) {
+      pool_(queries.rows, k, store && !store->is_comparable() ? 0 : queries.cols * 4) {
     check(k >= 1, "nearest neighbours: expected k of at least 1, got {}", k);
     check(queries.rows <= std::numeric_limits<std::int32_t>::max(),
           "nearest neighbours: expected fewer than 2^31 queries in a block, got {}", queries.rows);
@@ -55,8 +59,10 @@ QueryBlock::QueryBlock(MatrixView queries, std::int64_t k, Metric metric,
     measure_queries(threads > 0 ? threads : omp_get_max_threads());
 }
 
-std::int64_t QueryBlock::bytes_per_query(std::int64_t, std::int64_t k) {
-    return CandidatePool::bytes_per_query(k) +
+std::int64_t QueryBlock::bytes_per_query(std::int64_t, std::int64_t k, bool far) {
+    std::int64_t const ordered =
+        far ? CandidatePool::capacity(k) * OrderedDistances::bytes_per_candidate : 0;
+    return CandidatePool::bytes_per_query(k) + ordered +
            static_cast<std::int64_t>(sizeof(QueryBounds) + sizeof(std::int32_t) + 1);
 }
 
@@ -83,44 +89,56 @@ void QueryBlock::copy_centred(std::int64_t query, float* to) const {
 
 double QueryBlock::exact_distance(std::int64_t query, float const* row) const {
     if (zero_[static_cast<std::size_t>(query)]) return 1;
+    if (store_) {
+        thread_local std::vector<float> room;
+        room.resize(static_cast<std::size_t>(dim()));
+        row = store_->vector(row, room.data());
+    }
     double const distance = rank_distance(metric_, queries_.row_data(query), row, dim());
     return std::isnan(distance) ? std::numeric_limits<double>::infinity() : distance;
 }
 
-void QueryBlock::scan(MatrixView rows, RowPositions positions, ScanWorkspace& workspace) {
+void QueryBlock::scan(ScanRows const& rows, RowPositions positions, ScanWorkspace& workspace) {
     scan(rows, positions, all_, workspace);
 }
 
-void QueryBlock::scan(MatrixView rows, RowPositions positions,
+void QueryBlock::scan(ScanRows const& rows, RowPositions positions,
                       std::span<std::int32_t const> queries, ScanWorkspace& workspace) {
-    assert(rows.cols == dim());
+    assert(rows.dim == dim());
     if (queries.empty()) return;
     std::int64_t const piece_rows = workspace.piece_panels_ * panel_columns;
     auto const at_a_time = static_cast<std::size_t>(workspace.most_gathered_);
-    for (std::int64_t first = 0; first < rows.rows; first += piece_rows) {
-        MatrixView const piece = rows.slice(first, std::min(first + piece_rows, rows.rows));
+    for (std::int64_t first = 0; first < rows.count; first += piece_rows) {
+        ScanPiece const piece{&rows, first, std::min(piece_rows, rows.count - first)};
         pack_piece(piece, workspace);
         for (std::size_t q = 0; q < queries.size(); q += at_a_time) {
             gather(queries.subspan(q, std::min(at_a_time, queries.size() - q)),
                    workspace.gathered_);
-            std::int64_t row = 0;
+            std::int64_t row = first;
             for (Panel const& panel : workspace.panels_) {
-                scan_panel(panel, piece.slice(row, row + panel.rows), positions.from(first + row),
-                           workspace);
+                scan_panel(panel, {&rows, row, panel.rows}, positions.from(row), workspace);
                 row += panel.rows;
             }
         }
     }
 }
 
-void QueryBlock::pack_piece(MatrixView rows, ScanWorkspace& workspace) const {
+void QueryBlock::pack_piece(ScanPiece const& piece, ScanWorkspace& workspace) const {
+    ScanRows const& rows = *piece.rows;
+    MatrixView vectors{rows.vectors + piece.first * dim(), piece.count, dim()};
+    if (rows.coded) {
+        if (workspace.decoded_.empty())
+            workspace.decoded_ = Buffer<float>(workspace.piece_panels_ * panel_columns * dim());
+        rows.coded->decode(piece.first, piece.count, workspace.decoded_.data());
+        vectors.data = workspace.decoded_.data();
+    }
     float const* const centre = centre_.empty() ? nullptr : centre_.data();
     workspace.panels_.clear();
     float* values = workspace.values_.data();
-    for (std::int64_t first = 0; first < rows.rows; first += panel_columns) {
-        std::int64_t const last = std::min<std::int64_t>(first + panel_columns, rows.rows);
-        workspace.panels_.push_back(
-            pack(rows.slice(first, last), metric_, score_bounds_, centre, values));
+    for (std::int64_t first = 0; first < piece.count; first += panel_columns) {
+        std::int64_t const last = std::min<std::int64_t>(first + panel_columns, piece.count);
+        workspace.panels_.push_back(pack(vectors.slice(first, last), metric_, score_bounds_, centre,
+                                         values, rows.coding_error));
         values += dim() * panel_columns;
     }
 }
@@ -147,22 +165,30 @@ void QueryBlock::gather(std::span<std::int32_t const> queries, Gathered& gathere
     }
 }
 
-void QueryBlock::scan_panel(Panel const& panel, MatrixView rows, RowPositions positions,
+void QueryBlock::set_thresholds(Panel const& panel, Gathered& gathered) const {
+    std::size_t const count = gathered.queries.size();
+    for (std::size_t i = 0; i < count; ++i)
+        gathered.score_thresholds[i] = minus_margin(
+            gathered.pool_thresholds[i], ScoreBounds::slack(gathered.bounds[i], panel.bounds));
+    if (panel.bounds.coding == 0) return;
+    for (std::size_t i = 0; i < count; ++i)
+        gathered.score_thresholds[i] -= score_bounds_.coding_slack(gathered.bounds[i], panel.bounds,
+                                                                   gathered.score_thresholds[i]);
+}
+
+void QueryBlock::scan_panel(Panel const& panel, ScanPiece const& rows, RowPositions positions,
                             ScanWorkspace& workspace) {
     Gathered& gathered = workspace.gathered_;
-    std::size_t const count = gathered.queries.size();
     if (!panel.bounds.scorable) {
         for (std::int32_t query : gathered.queries) collect_all(query, rows, positions, workspace);
         return;
     }
-    for (std::size_t i = 0; i < count; ++i)
-        gathered.score_thresholds[i] = minus_margin(
-            gathered.pool_thresholds[i], ScoreBounds::slack(gathered.bounds[i], panel.bounds));
-    for (std::size_t first = 0; first < count; first += tile_queries)
+    set_thresholds(panel, gathered);
+    for (std::size_t first = 0; first < gathered.queries.size(); first += tile_queries)
         scan_tile(panel, rows, positions, first, workspace);
 }
 
-void QueryBlock::scan_tile(Panel const& panel, MatrixView rows, RowPositions positions,
+void QueryBlock::scan_tile(Panel const& panel, ScanPiece const& rows, RowPositions positions,
                            std::size_t first, ScanWorkspace& workspace) {
     Gathered& gathered = workspace.gathered_;
     std::size_t const count = std::min<std::size_t>(tile_queries, gathered.queries.size() - first);
@@ -183,32 +209,37 @@ void QueryBlock::scan_tile(Panel const& panel, MatrixView rows, RowPositions pos
         if (!result.passed[i]) continue;
         std::int32_t const query = gathered.queries[first + i];
         collect(query, rows, positions, result.passed[i], result.scores[i],
-                ScoreBounds::slack(gathered.bounds[first + i], panel.bounds), workspace);
+                gathered.bounds[first + i], panel.bounds, workspace);
         gathered.pool_thresholds[first + i] = pool_.threshold(query);
     }
 }
 
-void QueryBlock::collect(std::int32_t query, MatrixView rows, RowPositions positions,
-                         std::uint64_t passed, float const* scores, float slack,
-                         ScanWorkspace& workspace) {
+void QueryBlock::collect(std::int32_t query, ScanPiece const& rows, RowPositions positions,
+                         std::uint64_t passed, float const* scores, QueryBounds const& bounds,
+                         RowBounds const& row_bounds, ScanWorkspace& workspace) {
+    float const slack = ScoreBounds::slack(bounds, row_bounds);
     Candidate candidates[panel_columns];
     std::size_t count = 0;
     for (; passed != 0; passed &= passed - 1) {
         int const column = std::countr_zero(passed);
-        if (column >= rows.rows) break;
-        candidates[count++] = {minus_margin(scores[column], slack),
-                               plus_margin(scores[column], slack), positions[column],
-                               rows.row_data(column)};
+        if (column >= rows.count) break;
+        float const score = scores[column];
+        float const more =
+            row_bounds.coding == 0
+                ? slack
+                : slack + score_bounds_.coding_slack(bounds, row_bounds, score - 2 * slack);
+        candidates[count++] = {minus_margin(score, more), plus_margin(score, more),
+                               positions[column], rows.place(column)};
     }
     add(query, {candidates, count}, workspace);
 }
 
-void QueryBlock::collect_all(std::int32_t query, MatrixView rows, RowPositions positions,
+void QueryBlock::collect_all(std::int32_t query, ScanPiece const& rows, RowPositions positions,
                              ScanWorkspace& workspace) {
     Candidate candidates[panel_columns];
-    for (std::int64_t row = 0; row < rows.rows; ++row)
-        candidates[row] = {-infinity, infinity, positions[row], rows.row_data(row)};
-    add(query, {candidates, static_cast<std::size_t>(rows.rows)}, workspace);
+    for (std::int64_t row = 0; row < rows.count; ++row)
+        candidates[row] = {-infinity, infinity, positions[row], rows.place(row)};
+    add(query, {candidates, static_cast<std::size_t>(rows.count)}, workspace);
 }
 
 void QueryBlock::add(std::int32_t query, std::span<Candidate const> candidates,
@@ -224,11 +255,19 @@ void QueryBlock::rank_each(std::int64_t room, int threads, Write const& write) {
     int const team = threads > 0 ? threads : omp_get_max_threads();
     std::vector<std::vector<RankedCandidate>> ranked(static_cast<std::size_t>(team));
     for (auto& list : ranked) list.reserve(static_cast<std::size_t>(CandidatePool::capacity(k_)));
+    std::optional<OrderedDistances> known;
+    if (store_ && store_->is_far())
+        known.emplace(
+            pool_, queries(), *store_,
+            [this](std::int64_t q, float const* place) { return exact_distance(q, place); }, team);
 #pragma omp parallel for schedule(dynamic, 16) num_threads(team)
     for (std::int64_t q = 0; q < queries(); ++q) {
         auto& list = ranked[static_cast<std::size_t>(omp_get_thread_num())];
-        pool_.rank_nearest(
-            q, [&](Candidate const& c) { return exact_distance(q, c.row); }, list);
+        if (known)
+            pool_.rank_nearest(q, known->of(q), list);
+        else
+            pool_.rank_nearest(
+                q, [&](Candidate const& c) { return exact_distance(q, c.row); }, list);
         write(list, q);
     }
 }

@@ -3,6 +3,8 @@
 #include "knn/candidate_pool.hpp"
 #include "knn/panel.hpp"
 #include "knn/ranked_neighbors.hpp"
+#include "knn/row_store.hpp"
+#include "knn/scan_rows.hpp"
 
 #include "partita/core/buffer.hpp"
 #include "partita/core/matrix_view.hpp"
@@ -37,6 +39,7 @@ class ScanWorkspace {
     std::int64_t piece_panels_;   ///< Packed together: their values stay in the second-level cache
     std::int64_t most_gathered_;  ///< while so many queries pass.
     Buffer<float> values_;
+    Buffer<float> decoded_;  ///< Of rows that are codes.
     std::vector<Panel> panels_;
     Gathered gathered_;
     std::vector<RankedCandidate> scratch_;
@@ -73,11 +76,13 @@ class QueryBlock {
     ///                 finish(). For cosine of length 1 or 0.
     /// @param k        1 <= k.
     /// @param centre   for l2: d numbers or empty; see choose_centre. Does not change results.
+    /// @param store    for rows that are not vectors in memory; it must outlive the block.
     QueryBlock(MatrixView queries, std::int64_t k, Metric metric,
-               std::span<float const> centre = {}, int threads = 0);
+               std::span<float const> centre = {}, int threads = 0,
+               RowStore const* store = nullptr);
 
-    /// Working memory of a block, per query.
-    static std::int64_t bytes_per_query(std::int64_t dim, std::int64_t k);
+    /// Working memory of a block, per query. @param far  See RowStore.
+    static std::int64_t bytes_per_query(std::int64_t dim, std::int64_t k, bool far = false);
 
     std::int64_t queries() const { return queries_.rows; }
     std::int64_t dim() const { return queries_.cols; }
@@ -87,10 +92,10 @@ class QueryBlock {
     /// Thread-safe: several threads may scan at the same time, each with its own workspace. Rows
     /// and positions must stay in place until finish(): candidates point to rows. Rows may be
     /// unaligned; infinite and NaN elements give infinite distances.
-    void scan(MatrixView rows, RowPositions positions, std::span<std::int32_t const> queries,
+    void scan(ScanRows const& rows, RowPositions positions, std::span<std::int32_t const> queries,
               ScanWorkspace& workspace);
     /// Let all queries see `rows`.
-    void scan(MatrixView rows, RowPositions positions, ScanWorkspace& workspace);
+    void scan(ScanRows const& rows, RowPositions positions, ScanWorkspace& workspace);
 
     /// Rank what was found and write it to rows first_query, first_query + 1, ... of `out`, whose
     /// k() may exceed this block's. No scan may follow.
@@ -104,16 +109,18 @@ class QueryBlock {
     void measure_queries(int threads);
     void copy_centred(std::int64_t query, float* to) const;
     double exact_distance(std::int64_t query, float const* row) const;
-    void pack_piece(MatrixView rows, ScanWorkspace& workspace) const;
+    void pack_piece(ScanPiece const& piece, ScanWorkspace& workspace) const;
     void gather(std::span<std::int32_t const> queries, Gathered& gathered) const;
     void fetch_ahead(std::int32_t query) const;
-    void scan_panel(Panel const& panel, MatrixView rows, RowPositions positions,
+    void set_thresholds(Panel const& panel, Gathered& gathered) const;
+    void scan_panel(Panel const& panel, ScanPiece const& rows, RowPositions positions,
                     ScanWorkspace& workspace);
-    void scan_tile(Panel const& panel, MatrixView rows, RowPositions positions, std::size_t first,
-                   ScanWorkspace& workspace);
-    void collect(std::int32_t query, MatrixView rows, RowPositions positions, std::uint64_t passed,
-                 float const* scores, float slack, ScanWorkspace& workspace);
-    void collect_all(std::int32_t query, MatrixView rows, RowPositions positions,
+    void scan_tile(Panel const& panel, ScanPiece const& rows, RowPositions positions,
+                   std::size_t first, ScanWorkspace& workspace);
+    void collect(std::int32_t query, ScanPiece const& rows, RowPositions positions,
+                 std::uint64_t passed, float const* scores, QueryBounds const& bounds,
+                 RowBounds const& row_bounds, ScanWorkspace& workspace);
+    void collect_all(std::int32_t query, ScanPiece const& rows, RowPositions positions,
                      ScanWorkspace& workspace);
     /// Rank every query's candidates: write(nearest, query), from several threads.
     template <class Write>
@@ -125,6 +132,7 @@ class QueryBlock {
     Metric metric_;
     std::int64_t k_;
     ScoreBounds score_bounds_;
+    RowStore const* store_;
     std::vector<float> centre_;
     MatrixView queries_;
     std::vector<QueryBounds> bounds_;

@@ -18,6 +18,7 @@ struct RowBounds {
     float slack_per_length = 0;  ///< Slack of a score: this times the query's length,
     float slack = 0;             ///< plus this, plus the query's own.
     bool scorable = false;       ///< No overflow, no NaN.
+    float coding = 0;            ///< What is scored lies at most so far from what is ranked.
 };
 
 /// How far a float32 score can lie from the truth, and from what rank_distance makes of it.
@@ -39,6 +40,16 @@ class ScoreBounds {
     static bool scorable(QueryBounds const& query) { return query.length < longest_scored; }
     static float slack(QueryBounds const& query, RowBounds const& rows) {
         return query.length * rows.slack_per_length + (query.slack + rows.slack);
+    }
+
+    /// How much farther a score can lie from the truth where the rows are codes. Under l2 by the
+    /// triangle inequality: a row at distance D from the query is truly within D -+ coding.
+    /// @param score  At most what was scored; or a score that is to be reached in truth.
+    float coding_slack(QueryBounds const& query, RowBounds const& rows, float score) const {
+        if (metric_ == Metric::inner_product) return 1.001f * query.length * rows.coding;
+        float const square = query.length * query.length - 2 * score;
+        float const distance = square > 0 ? std::sqrt(square) : 0;
+        return 1.001f * (distance + rows.coding) * rows.coding;
     }
 
   private:

@@ -126,6 +126,38 @@ class Graph(KnnCase):
         for row in range(600):
             self.assertEqual([n for n in full[row] if n != row][:3], list(rest[row]))
 
+    def test_codes_find_what_floats_find(self):
+        arguments = ["knn", "graph", "base.npy", "--type", "ivf", "--nprobe", "5", "--overwrite"]
+        self.succeed(*arguments, "--codes", "fp32", "--memory", "1GiB", "--out", "nn.h5")
+        wanted = self.read("nn.h5")
+        for ranks, *more in ((2, "--codes", "fp16"), (3, "--codes", "int8"), (1, "--codes", "int8"),
+                             (4, "--codes", "int8", "--placement", "shard"),
+                             (2, "--codes", "fp16", "--placement", "shard")):
+            out = self.succeed(*arguments, *more, "--out", "coded.h5", ranks=ranks)
+            self.assertIn(f"plan        {more[1]}: ", out)
+            self.assertTrue(self.read("coded.h5") == wanted, more)
+        self.fail_with("--codes int8: expected --type ivf, whose lists hold codes, got flat", "knn",
+                       "build", "base.npy", "--type", "flat", "--codes", "int8", "--out", "x.index")
+
+    def test_codes_and_reading_in_order_go_by_the_memory(self):
+        numbers = np.random.RandomState(5).randn(6000, 128).astype(np.float32)
+        np.save(self.path("large.npy"), numbers)
+        arguments = ["knn", "graph", "large.npy", "--type", "ivf", "--lists", "20", "--nprobe", "4",
+                     "--train-sample", "600", "--overwrite"]
+        self.succeed(*arguments, "--memory", "1GiB", "--out", "nn.h5")
+        for memory, codes in (("3MiB", "fp16"), ("2MiB", "int8"), ("1MiB", "int8")):
+            out = self.succeed(*arguments, "--memory", memory, "--out", "small.h5")
+            self.assertIn(f"codes       {codes}, since 2.99 MiB of floats are over 60 %", out)
+            self.assertTrue(self.read("small.h5") == self.read("nn.h5"), memory)
+        self.assertIn("lists are read from disk", out)  # when bytes do not fit either
+        self.succeed("knn", "build", "large.npy", "--type", "ivf", "--lists", "20", "--out",
+                     "kept.index", "--memory", "3MiB", "--train-sample", "600")
+        out = self.succeed("knn", "search", "kept.index", "large.npy", "--nprobe", "4", "--memory",
+                           "3MiB", "--out", "kept.h5")
+        self.assertIn("lists are read from disk", out)
+        with self.result("kept.h5") as a, self.result("nn.h5") as b:
+            np.testing.assert_array_equal(a["neighbors"][:], b["neighbors"][:])
+
     def test_an_existing_result_is_kept(self):
         self.succeed("knn", "graph", "base.npy", "--out", "nn.h5")
         before = self.read("nn.h5")

@@ -10,6 +10,7 @@
 #include <faiss/IndexFlat.h>
 #include <faiss/IndexHNSW.h>
 #include <faiss/IndexIVFFlat.h>
+#include <faiss/IndexScalarQuantizer.h>
 #include <faiss/index_io.h>
 #include <gtest/gtest.h>
 
@@ -91,7 +92,7 @@ TEST_F(FaissLayoutTest, InvertedListsLieWhereFaissWroteThem) {
     for (ListLayout const& list : ivf.lists)
         for (std::int64_t i = 0; i < list.size; ++i, ++seen) {
             auto const id = load_at<std::int64_t>(list.ids, i);
-            auto const* vector = reinterpret_cast<std::byte const*>(list.vectors) + i * dim * 4;
+            auto const* vector = list.codes + i * dim * 4;
             EXPECT_EQ(std::memcmp(vector, vectors_.data() + id * dim, dim * 4), 0);
         }
     EXPECT_EQ(seen, rows);
@@ -109,6 +110,55 @@ TEST_F(FaissLayoutTest, SparseListSizesAreRead) {
     std::int64_t total = 0;
     for (ListLayout const& list : read_ivf_layout(file).lists) total += list.size;
     EXPECT_EQ(total, 3);
+}
+
+TEST_F(FaissLayoutTest, CodesBecomeWhatFaissMakesOfThem) {
+    for (auto type : {faiss::ScalarQuantizer::QT_fp16, faiss::ScalarQuantizer::QT_8bit})
+        for (bool by_residual : {false, true}) {
+            faiss::IndexFlatL2 quantizer(dim);
+            faiss::IndexIVFScalarQuantizer index(&quantizer, dim, 7, type, faiss::METRIC_L2,
+                                                 by_residual);
+            index.nprobe = 8;
+            index.train(rows, vectors_.data());
+            MappedFile const file(write(index));
+            ASSERT_TRUE(has_ivf_layout(file));
+            IvfLayout const ivf = read_ivf_layout(file);
+            EXPECT_EQ(ivf.coding.by_residual, by_residual);
+            index.make_direct_map();
+            std::vector<float> wanted(dim), found(dim);
+            std::vector<std::int64_t> sizes;
+            for (std::size_t l = 0; l < ivf.lists.size(); ++l) {
+                ListLayout const& list = ivf.lists[l];
+                sizes.push_back(list.size);
+                float const* const centroid = ivf.centroids.data + l * dim;
+                for (std::int64_t i = 0; i < list.size; ++i) {
+                    index.reconstruct(load_at<std::int64_t>(list.ids, i), wanted.data());
+                    decode(ivf.coding, list.codes + i * ivf.coding.code_bytes(), 1, centroid,
+                           found.data());
+                    for (std::size_t d = 0; d < dim; ++d) EXPECT_FLOAT_EQ(found[d], wanted[d]);
+                    // Where a number lies between two halves, FAISS may take the other.
+                    std::vector<std::byte> code(static_cast<std::size_t>(index.code_size));
+                    float const* const vector =
+                        vectors_.data() + load_at<std::int64_t>(list.ids, i) * dim;
+                    encode(ivf.coding, vector, 1, centroid, code.data());
+                    decode(ivf.coding, code.data(), 1, centroid, found.data());
+                    for (std::size_t d = 0; d < dim; ++d)
+                        EXPECT_LE(std::abs(found[d] - vector[d]),
+                                  std::abs(wanted[d] - vector[d]) + 1e-6f);
+                }
+            }
+            auto const prefix = ivf_prefix(rows, true, 8, ivf.coding, ivf.centroids.data, sizes);
+            EXPECT_EQ(std::memcmp(prefix.data(), file.data(), prefix.size()), 0);
+        }
+}
+
+TEST_F(FaissLayoutTest, OtherCodesAreLeftToFaiss) {
+    faiss::IndexFlatL2 quantizer(dim);
+    faiss::IndexIVFScalarQuantizer index(&quantizer, dim, 7, faiss::ScalarQuantizer::QT_4bit);
+    index.train(rows, vectors_.data());
+    MappedFile const file(write(index));
+    EXPECT_FALSE(has_ivf_layout(file));
+    EXPECT_THROW(read_ivf_layout(file), Error);
 }
 
 TEST_F(FaissLayoutTest, GraphLiesWhereFaissWroteIt) {
@@ -133,7 +183,9 @@ TEST_F(FaissLayoutTest, OurBytesAreFaisss) {
     for (std::size_t l = 0; l < 7; ++l)
         sizes.push_back(static_cast<std::int64_t>(index.invlists->list_size(l)));
     auto const* centroids = reinterpret_cast<float const*>(quantizer.codes.data());
-    auto const prefix = ivf_prefix(rows, dim, true, 8, centroids, sizes);
+    ListCoding floats;
+    floats.dim = dim;
+    auto const prefix = ivf_prefix(rows, true, 8, floats, centroids, sizes);
     MappedFile const file(path);
     ASSERT_LE(prefix.size(), static_cast<std::size_t>(file.size()));
     EXPECT_EQ(std::memcmp(prefix.data(), file.data(), prefix.size()), 0);
@@ -147,6 +199,11 @@ TEST_F(FaissLayoutTest, DamagedFilesAreRefused) {
     faiss::IndexIVFFlat ivf(&quantizer, dim, 7);
     ivf.train(rows, vectors_.data());
     expect_prefixes_refused(write(ivf), [](MappedFile file) { read_ivf_layout(file); });
+    faiss::IndexFlatL2 coarse(dim);
+    faiss::IndexIVFScalarQuantizer codes(&coarse, dim, 7, faiss::ScalarQuantizer::QT_8bit);
+    codes.train(rows, vectors_.data());
+    expect_prefixes_refused(write(codes), [](MappedFile file) { read_ivf_layout(file); });
+    expect_lies_survived(write(codes), [](MappedFile file) { read_ivf_layout(file); });
     expect_lies_survived(write(ivf), [](MappedFile file) { read_ivf_layout(file); });
     faiss::IndexHNSWFlat hnsw(dim, 6);
     expect_prefixes_refused(write(hnsw), [](MappedFile file) { read_hnsw_layout(file); });

@@ -25,6 +25,7 @@ io::Facts facts_of(Session const& session, SearchArguments const& arguments) {
 void add_facts(io::Facts& facts, IndexArguments const& arguments, knn::Metric metric) {
     facts["type"] = arguments.type;
     facts["metric"] = to_string(metric);
+    facts["codes"] = arguments.codes;
     facts["lists"] = std::to_string(arguments.lists);
     facts["train_sample"] = std::to_string(arguments.train_sample);
     facts["links"] = std::to_string(arguments.links);

@@ -48,10 +48,7 @@ void build(cli::Session& session, Options const& options, io::VectorSource const
            std::string const& path, io::PartialOutput& partial) {
     if (partial.fact("index")) return session.field("build", "done before");
     knn::BuildOptions const build =
-        options.index.options(session, options.index.chosen_metric(source));
-    if (build.type == "auto")
-        session.field("type", "{}",
-                      knn::choose_type(source.rows(), source.dim(), source.rows()).reason);
+        options.index.options_for_graph(session, source, !options.index_path.empty());
     obs::Stopwatch watch;
     knn::IndexInfo const info = knn::build_index(session.world(), source, path, build);
     session.field("build", "{}", format_seconds(watch.seconds()));
@@ -64,10 +61,8 @@ knn::NodeIndex distribute(cli::Session const& session, cli::SearchArguments cons
     knn::NodeIndex node = knn::distribute_index(session.world(), session.topology(), path,
                                                 search.distribute_options(session));
     // An index that nobody keeps needs no copies for later jobs either; mapped, they stay readable.
-    std::string const& copy = node.broadcast.local_path;
-    if (!keep && node.index && session.topology().is_node_leader() &&
-        copy != std::filesystem::absolute(path))
-        std::remove(copy.c_str());
+    if (!keep && session.topology().is_node_leader())
+        for (std::string const& copy : node.copies(path)) std::remove(copy.c_str());
     collectively(session.world(), "", [&] {
         check(partial.fact("index") == fmt::format("{:016x}", node.data_hash),
               "{}: --resume: expected the index that the unfinished job built, got another", path);

@@ -3,6 +3,7 @@
 #include "cli/option_kinds.hpp"
 
 #include "partita/core/error.hpp"
+#include "partita/knn/plan.hpp"
 
 namespace partita::cli {
 
@@ -23,6 +24,7 @@ knn::BuildOptions IndexArguments::options(Session const& session, knn::Metric me
     knn::BuildOptions options;
     options.type = type;
     options.metric = metric_chosen;
+    options.codes = codes == "auto" ? "fp32" : codes;
     options.lists = lists;
     options.train_sample = train_sample;
     options.links = links;
@@ -32,6 +34,28 @@ knn::BuildOptions IndexArguments::options(Session const& session, knn::Metric me
     options.threads = session.threads();
     options.memory_bytes = session.memory().per_rank_bytes;
     options.overwrite = session.overwrite();
+    return options;
+}
+
+knn::BuildOptions IndexArguments::options_for_graph(Session const& session,
+                                                    io::VectorSource const& source,
+                                                    bool kept) const {
+    knn::BuildOptions options = this->options(session, chosen_metric(source));
+    if (options.type == "auto") {
+        knn::TypeChoice const choice = knn::choose_type(source.rows(), source.dim(), source.rows());
+        session.field("type", "{}", choice.reason);
+        options.type = choice.type;
+    }
+    if (options.type != "ivf" || codes != "auto" || kept) return options;
+    knn::JobShape shape;
+    shape.type = "ivf";
+    shape.rows = source.rows();
+    shape.dim = source.dim();
+    shape.lists = lists > 0 ? lists : knn::default_lists(source.rows());
+    knn::CodesChoice const choice = knn::choose_codes(
+        shape, session.world().all_reduce(session.memory().per_node_bytes, Reduce::min));
+    options.codes = choice.codes;
+    if (choice.codes != "fp32") session.field("codes", "{}, since {}", choice.codes, choice.reason);
     return options;
 }
 
@@ -89,6 +113,12 @@ void add_index_arguments(Command& command, IndexArguments& arguments) {
         ->group("Index");
     add_choice(app, "--metric", arguments.metric, {"auto", "l2", "cosine", "ip"},
                "Distance; auto asks the file, else l2")
+        ->group("Index");
+    add_choice(
+        app, "--codes", arguments.codes, {"auto", "fp32", "fp16", "int8"},
+        "ivf: how lists hold numbers. fp16 and int8 take a half and a quarter of the memory; "
+        "the nearest are ranked by the floats, from a file beside, so results are the same. "
+        "auto: fp32, or what fits the memory where the index is not kept")
         ->group("Index");
     app.add_option("--lists", arguments.lists, "ivf: number of lists; 0 = about 4 sqrt(n)")
         ->check(at_least(0))

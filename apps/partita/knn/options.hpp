@@ -25,12 +25,18 @@ struct ReadArguments {
 struct IndexArguments {
     std::string type = "auto";
     std::string metric = "auto";
+    std::string codes = "auto";
     std::int64_t lists = 0, train_sample = 0, links = 32, ef_construction = 40;
     bool reproducible = false;
 
     /// The metric that was asked for, or that the file names, or l2.
     knn::Metric chosen_metric(io::VectorSource const& source) const;
+    /// --codes auto is fp32 here: a kept index is the same whatever memory builds it.
     knn::BuildOptions options(Session const& session, knn::Metric metric) const;
+    /// For an index of these vectors among themselves; says what auto takes. Where the index is not
+    /// kept, --codes auto goes by the nodes' memory. Collective.
+    knn::BuildOptions options_for_graph(Session const& session, io::VectorSource const& source,
+                                        bool kept) const;
 };
 
 /// What is searched for, and where it goes.

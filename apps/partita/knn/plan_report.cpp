@@ -59,7 +59,13 @@ void report_plan(Session const& session, knn::NodeIndex const& node, knn::RoundP
         shared_out ? largest : node.file_bytes / session.topology().ranks_on_node();
     session.field("placement", "{}: {}", to_string(node.placement.placement),
                   node.placement.reason);
-    session.field("plan", "{}", describe_plan(plan, share, queries, world.size(), seconds));
+    std::string const codes = node.searcher->info().codes;
+    session.field("plan", "{}{}{}", codes == "fp32" ? "" : codes + ": ",
+                  describe_plan(plan, share, queries, world.size(), seconds),
+                  node.read_in_order
+                      ? "; lists are read from disk, once for each round, since the memory holds "
+                        "only a part of them"
+                      : "");
 }
 
 }  // namespace partita::cli

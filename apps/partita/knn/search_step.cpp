@@ -44,8 +44,9 @@ void report_index(Session const& session, knn::NodeIndex const& node) {
     knn::IndexInfo const& info = node.searcher->info();
     std::string const lists =
         info.lists > 0 ? fmt::format(", {} lists", format_count(info.lists)) : "";
-    session.field("index", "{} of {} x {}, {}{}, {}", info.type, format_count(info.rows), info.dim,
-                  to_string(info.metric), lists,
+    std::string const codes = info.codes == "fp32" ? "" : ", " + info.codes;
+    session.field("index", "{} of {} x {}, {}{}{}, {}", info.type, format_count(info.rows),
+                  info.dim, to_string(info.metric), lists, codes,
                   format_bytes(static_cast<double>(node.file_bytes)));
     if (node.broadcast.nodes > 1)
         session.field("broadcast", "one copy on each of {} nodes ({} had it): {}, {:.2f} GB/s",

@@ -13,9 +13,13 @@ struct BuildOptions {
     /// "auto", "flat", "ivf", "hnsw", or a FAISS factory string such as "IVF1024,PQ16".
     std::string type = "auto";
     Metric metric = Metric::l2;
-    std::int64_t lists = 0;             ///< ivf: number of lists; 0 = about 4 sqrt(n).
-    std::int64_t train_sample = 0;      ///< ivf, factory: training vectors; 0 = 64 a list.
-    int train_iterations = 10;          ///< ivf: k-means iterations.
+    std::int64_t lists = 0;         ///< ivf: number of lists; 0 = about 4 sqrt(n).
+    std::int64_t train_sample = 0;  ///< ivf, factory: training vectors; 0 = 64 a list.
+    int train_iterations = 10;      ///< ivf: k-means iterations.
+    /// ivf: how lists hold the vectors: "fp32", or "fp16" or "int8", which take a half and a
+    /// quarter of the memory. The vectors then lie in a file of their own, from which the nearest
+    /// are ranked, so that results are the same.
+    std::string codes = "fp32";
     std::int64_t links = 32;            ///< hnsw: links per node (M).
     std::int64_t ef_construction = 40;  ///< hnsw: breadth of the search for links.
     /// FAISS factory strings that have a graph in them: build on one thread, since FAISS's parallel
@@ -57,6 +61,9 @@ void write_sidecar(Communicator const& comm, std::string const& index_path, Inde
 
 /// hash_bytes of a whole file. Rank-local.
 std::uint64_t hash_index_file(std::string const& path);
+
+/// "index.vectors" beside "index": a flat FAISS index of the vectors that the lists hold codes of.
+std::string originals_path(std::string const& index_path);
 
 /// "index.ids.npy" beside "index".
 std::string ids_path(std::string const& index_path);

@@ -53,6 +53,10 @@ class Index {
     /// workspace_bytes is divided by. 0 = it does not grow with the queries.
     virtual std::int64_t workspace_per_query(std::int64_t, SearchOptions const&) const { return 0; }
 
+    /// From now on, memory holds only part of the index: read it from the file in order, once for
+    /// each block of queries, and let go of what was read. Results stay the same.
+    virtual void keep_little_in_memory() {}
+
     /// Bytes of this process's own memory that the open index takes.
     virtual std::int64_t private_bytes() const { return 0; }
 
@@ -66,8 +70,10 @@ class Index {
 ///
 /// Rank-local.
 /// @param path  The local copy.  @param info  From the sidecar, or from inspect_index.
+/// @param originals  The local copy of info.originals_file; "" = it lies beside the index.
 /// @throws Error when the file is damaged, or does not match `info`.
-std::unique_ptr<Index> open_index(std::string const& path, IndexInfo const& info);
+std::unique_ptr<Index> open_index(std::string const& path, IndexInfo const& info,
+                                  std::string const& originals = "");
 
 /// What a bare FAISS file (without a sidecar) says about itself.
 /// An inner-product index may hold normalised vectors; it cannot say so, and is taken as

@@ -23,11 +23,17 @@ struct IndexInfo {
     std::int64_t dim = 0;
     bool normalised = false;  ///< Vectors were scaled to length 1 (cosine).
     std::int64_t zero_vectors = 0;
-    std::int64_t lists = 0;       ///< ivf: number of inverted lists.
-    std::int64_t links = 0;       ///< hnsw: links per node (M).
-    std::string source;           ///< The vectors' file, as given.
-    std::string ids_file;         ///< Beside the index; "" = ids are row numbers.
-    std::uint64_t data_hash = 0;  ///< Hash of the index file's contents, see hash_index_file.
+    std::int64_t lists = 0;      ///< ivf: number of inverted lists.
+    std::int64_t links = 0;      ///< hnsw: links per node (M).
+    std::string codes = "fp32";  ///< ivf: how lists hold the vectors: "fp32", "fp16" or "int8".
+    /// Beside the index, a flat FAISS index: the vectors themselves, where lists hold codes; "" =
+    /// nowhere, the codes are all there is.
+    std::string originals_file;
+    std::uint64_t originals_hash = 0;  ///< As data_hash.
+    double coding_error = 0;           ///< No vector lies farther from what its code becomes.
+    std::string source;                ///< The vectors' file, as given.
+    std::string ids_file;              ///< Beside the index; "" = ids are row numbers.
+    std::uint64_t data_hash = 0;       ///< Hash of the index file's contents, see hash_index_file.
     std::uint64_t seed = 0;
     std::int64_t default_effort = 0;    ///< nprobe or efSearch unless the caller says otherwise.
     std::int64_t curve_k = 0;           ///< The k of the curve below.

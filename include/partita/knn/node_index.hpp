@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace partita::knn {
 
@@ -22,6 +23,11 @@ struct NodeIndex {
     std::int64_t file_bytes = 0;    ///< Of the index file.
     std::uint64_t data_hash = 0;    ///< Of its contents, see hash_index_file.
     BroadcastFileResult broadcast;  ///< Of the index file, where it is replicated.
+    std::string originals;          ///< This node's copy of the vectors behind codes; "" = none.
+    /// This node's copies of files of root's index; none where it uses those themselves.
+    std::vector<std::string> copies(std::string const& index_path) const;
+
+    bool read_in_order = false;  ///< Memory holds only part: see Index::keep_little_in_memory.
 };
 
 struct DistributeOptions {

@@ -32,6 +32,9 @@ struct PlacementChoice {
 /// Can an index of this type be shared out?
 bool can_be_sharded(std::string const& type);
 
+/// Is an index of this size within 60 % of a node's memory? The rest is for queries and results.
+bool fits_node(std::int64_t index_bytes, std::int64_t node_memory_bytes);
+
 /// Replicate while the index takes under 60 % of a node's memory, else shard where that helps: a
 /// single node has one copy in any case. A pure function.
 /// @throws Error when `asked` is shard and the type cannot be shared out.

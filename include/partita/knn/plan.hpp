@@ -32,10 +32,21 @@ RoundPlan plan_rounds(QueryCosts const& costs, std::int64_t memory_bytes);
 struct JobShape {
     std::string type;  ///< "flat", "ivf", "hnsw" ...
     std::int64_t rows = 0, dim = 0, queries = 0;
-    std::int64_t lists = 0;   ///< ivf.
-    std::int64_t effort = 0;  ///< ivf: nprobe.
-    std::int64_t links = 32;  ///< hnsw.
+    std::int64_t lists = 0;      ///< ivf.
+    std::int64_t effort = 0;     ///< ivf: nprobe.
+    std::int64_t links = 32;     ///< hnsw.
+    std::string codes = "fp32";  ///< ivf.
 };
+
+/// How an ivf index is to hold its vectors, and why, for people.
+struct CodesChoice {
+    std::string codes;
+    std::string reason;
+};
+
+/// Floats while the index is within 60 % of a node's memory (see fits_node), else halves, else
+/// bytes. A pure function.
+CodesChoice choose_codes(JobShape shape, std::int64_t node_memory_bytes);
 
 /// Bytes of an index file with these vectors.
 std::int64_t predict_index_bytes(JobShape const& shape);

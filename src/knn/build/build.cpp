@@ -1,6 +1,7 @@
 #include "partita/knn/build.hpp"
 
 #include "knn/build/builders.hpp"
+#include "knn/index/list_coding.hpp"
 
 #include "partita/comm/collectively.hpp"
 #include "partita/comm/on_root.hpp"
@@ -22,6 +23,9 @@ void check_options(io::VectorSource const& source, BuildOptions const& options) 
     check(options.lists >= 0 && options.lists <= source.rows(),
           "--lists: expected at most {} (the number of vectors), got {}", source.rows(),
           options.lists);
+    check(parse_codes(options.codes) == CodeKind::fp32 || options.type == "ivf",
+          "--codes {}: expected --type ivf, whose lists hold codes, got {}", options.codes,
+          options.type);
     check(options.links >= 2 && options.links <= 512, "--links: expected 2 to 512, got {}",
           options.links);
     check(options.train_sample >= 0, "--train-sample: expected a positive number, got {}",
@@ -67,12 +71,12 @@ std::int64_t rows_per_block(std::int64_t dim, std::int64_t memory_bytes) {
 IndexInfo build_index(Communicator const& comm, io::VectorSource const& source,
                       std::string const& path, BuildOptions const& given) {
     BuildOptions options = given;
-    collectively(comm, "", [&] { check_options(source, options); });
     if (options.type == "auto") {
         std::int64_t const queries =
             options.expected_queries > 0 ? options.expected_queries : source.rows();
         options.type = choose_type(source.rows(), source.dim(), queries).type;
     }
+    collectively(comm, "", [&] { check_options(source, options); });
     IndexInfo info;
     info.type = options.type;
     info.metric = options.metric;
@@ -109,6 +113,8 @@ std::uint64_t hash_index_file(std::string const& path) {
     MappedFile const file(path);
     return hash_bytes(file.data(), static_cast<std::size_t>(file.size()));
 }
+
+std::string originals_path(std::string const& index_path) { return index_path + ".vectors"; }
 
 std::string ids_path(std::string const& index_path) { return index_path + ".ids.npy"; }
 

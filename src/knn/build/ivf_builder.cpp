@@ -1,4 +1,5 @@
 #include "knn/build/builders.hpp"
+#include "knn/build/code_ranges.hpp"
 #include "knn/build/kmeans.hpp"
 #include "knn/build/sample.hpp"
 #include "knn/index/faiss_layout.hpp"
@@ -6,6 +7,7 @@
 #include "knn/nearest_centroids.hpp"
 
 #include "partita/comm/collectively.hpp"
+#include "partita/comm/on_root.hpp"
 #include "partita/core/bytes.hpp"
 #include "partita/io/shared_file.hpp"
 #include "partita/obs/events.hpp"
@@ -28,7 +30,11 @@ class IvfBuilder {
           options_(options),
           info_(info),
           mine_(share_of(info.rows, comm.size(), comm.rank())),
-          block_rows_(rows_per_block(info.dim, options.memory_bytes)) {}
+          block_rows_(rows_per_block(info.dim, options.memory_bytes)) {
+        coding_.kind = parse_codes(options.codes);
+        coding_.dim = info.dim;
+        coding_.by_residual = coding_.kind != CodeKind::fp32;
+    }
 
     void run(std::string const& path) {
         train();
@@ -69,6 +75,7 @@ class IvfBuilder {
         obs::Progress progress("assign", "vectors", mine_.size(), info_.rows);
         list_of_ = Buffer<std::int32_t>(mine_.size());
         counts_.assign(static_cast<std::size_t>(info_.lists), 0);
+        CodeRanges ranges(coding_);
         collectively(comm_, "", [&] {
             NearestCentroids const nearest(centroids_.view(), Metric::l2, options_.threads);
             for_each_block([&](RowRange part, Matrix const& rows) {
@@ -76,9 +83,11 @@ class IvfBuilder {
                 nearest.find(rows.view(), 1, lists, options_.threads);
                 for (std::int64_t i = 0; i < part.size(); ++i)
                     ++counts_[static_cast<std::size_t>(lists[i])];
+                ranges.widen(rows.view(), lists, centroids_.view());
                 progress.add(part.size());
             });
         });
+        ranges.agree(comm_, coding_);
         obs::emit("knn.assign", {{"vectors", info_.rows}, {"seconds", watch.seconds()}});
     }
 
@@ -89,11 +98,11 @@ class IvfBuilder {
         comm_.exclusive_sum(std::span(next_in_list_));
         list_sizes_ = counts_;
         comm_.all_reduce(std::span(list_sizes_), Reduce::sum);
-        prefix_ = ivf_prefix(info_.rows, info_.dim, is_l2(options_.metric), 8, centroids_.data(),
+        prefix_ = ivf_prefix(info_.rows, is_l2(options_.metric), 8, coding_, centroids_.data(),
                              list_sizes_);
         list_offsets_.assign(1, static_cast<std::int64_t>(prefix_.size()));
         for (std::int64_t size : list_sizes_)
-            list_offsets_.push_back(list_offsets_.back() + size * (vector_bytes() + 8));
+            list_offsets_.push_back(list_offsets_.back() + size * (coding_.code_bytes() + 8));
     }
 
     void write(std::string const& path) {
@@ -110,6 +119,8 @@ class IvfBuilder {
             });
         });
         file.commit();
+        info_.codes = to_string(coding_.kind);
+        info_.coding_error = comm_.all_reduce(largest_error_, Reduce::max);
         obs::emit("knn.write", {{"bytes", list_offsets_.back()}, {"seconds", watch.seconds()}});
     }
 
@@ -123,6 +134,7 @@ class IvfBuilder {
         std::vector<std::int64_t> next(first.begin(), first.end() - 1);
         std::vector<std::int64_t> ids(static_cast<std::size_t>(n));
         Matrix sorted(n, dim);
+        Buffer<std::byte> codes;
         for (std::int64_t i = 0; i < n; ++i) {
             std::int64_t const at = next[static_cast<std::size_t>(list_of[i])]++;
             ids[static_cast<std::size_t>(at)] = part.first + i;
@@ -132,10 +144,19 @@ class IvfBuilder {
             std::int64_t const count = first[list + 1] - first[list];
             if (count == 0) continue;
             std::int64_t const at = next_in_list_[list];
-            std::int64_t const vectors = list_offsets_[list] + at * vector_bytes();
-            std::int64_t const labels =
-                list_offsets_[list] + list_sizes_[list] * vector_bytes() + at * 8;
-            file.write_at(vectors, sorted.row(first[list]), count * vector_bytes());
+            std::int64_t const bytes = coding_.code_bytes();
+            std::int64_t const vectors = list_offsets_[list] + at * bytes;
+            std::int64_t const labels = list_offsets_[list] + list_sizes_[list] * bytes + at * 8;
+            if (coding_.kind == CodeKind::fp32) {
+                file.write_at(vectors, sorted.row(first[list]), count * bytes);
+            } else {
+                if (codes.size() < count * bytes) codes = Buffer<std::byte>(count * bytes);
+                largest_error_ = std::max(
+                    largest_error_,
+                    encode_measured(coding_, sorted.view().slice(first[list], first[list + 1]),
+                                    centroids_.row(static_cast<std::int64_t>(list)), codes.data()));
+                file.write_at(vectors, codes.data(), count * bytes);
+            }
             file.write_at(labels, ids.data() + first[list], count * 8);
             next_in_list_[list] += count;
         }
@@ -147,10 +168,6 @@ class IvfBuilder {
             RowRange const part{first, std::min(first + block_rows_, mine_.last)};
             visit(part, read_for_metric(source_, part, options_.metric, info_.zero_vectors));
         }
-    }
-
-    std::int64_t vector_bytes() const {
-        return info_.dim * static_cast<std::int64_t>(sizeof(float));
     }
 
     Communicator const& comm_;
@@ -166,6 +183,8 @@ class IvfBuilder {
     std::vector<std::int64_t> next_in_list_;  // where this rank goes on, by list
     std::vector<std::int64_t> list_offsets_;  // byte offsets in the file, lists + 1
     std::vector<std::byte> prefix_;
+    ListCoding coding_;
+    double largest_error_ = 0;
 };
 
 }  // namespace
@@ -174,6 +193,13 @@ void build_ivf(Communicator const& comm, io::VectorSource const& source, std::st
                BuildOptions const& options, IndexInfo& info) {
     info.lists = options.lists > 0 ? std::min(options.lists, info.rows) : default_lists(info.rows);
     IvfBuilder(comm, source, options, info).run(path);
+    if (options.codes == "fp32") return;
+    IndexInfo originals = info;  // whose zero vectors are counted there
+    std::string const vectors = originals_path(path);
+    build_flat(comm, source, vectors, options, originals);
+    info.originals_file = vectors.substr(vectors.find_last_of('/') + 1);
+    on_root(comm, [&] { info.originals_hash = hash_index_file(vectors); });
+    info.originals_hash = comm.broadcast(info.originals_hash);
 }
 
 }  // namespace partita::knn

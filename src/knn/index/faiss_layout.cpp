@@ -3,6 +3,8 @@
 #include "partita/core/error.hpp"
 
 #include <cstring>
+#include <optional>
+#include <utility>
 
 namespace partita::knn {
 
@@ -81,6 +83,12 @@ FlatLayout next_flat(Cursor& in) {
     return flat;
 }
 
+/// Whether the centroids, which stand next, are compared one and all.
+bool next_is_flat(Cursor in) {
+    FaissHeader const header = next_header(in);
+    return header.kind == "IxF2" || header.kind == "IxFI" || header.kind == "IxFl";
+}
+
 std::vector<std::int64_t> next_list_sizes(Cursor& in, std::int64_t lists) {
     std::vector<std::int64_t> sizes(static_cast<std::size_t>(lists), 0);
     std::string const shape = in.next_code();
@@ -103,26 +111,56 @@ std::vector<std::int64_t> next_list_sizes(Cursor& in, std::int64_t lists) {
     return sizes;
 }
 
-template <class T>
-void put(std::vector<std::byte>& out, T value) {
-    auto const* bytes = reinterpret_cast<std::byte const*>(&value);
-    out.insert(out.end(), bytes, bytes + sizeof value);
+/// The scalar quantizer of an IVF index; nothing where it is of a kind that we leave to FAISS.
+std::optional<ListCoding> next_coding(Cursor& in, std::int64_t dim) {
+    ListCoding coding;
+    coding.dim = dim;
+    auto const kind = in.next<std::int32_t>();
+    in.take(2, 4);  // how the ranges were found
+    check(in.next<std::int64_t>() == dim, "{}: damaged index: dimension of codes", in.path());
+    in.next<std::int64_t>();  // bytes of a code
+    std::int64_t count = 0;
+    std::byte const* trained = in.next_array(4, count);
+    if (kind != quantizer_fp16 && kind != quantizer_8bit) return std::nullopt;
+    coding.kind = kind == quantizer_fp16 ? CodeKind::fp16 : CodeKind::int8;
+    if (coding.kind == CodeKind::int8) {
+        check(count == 2 * dim, "{}: damaged index: expected {} ranges of codes, got {}", in.path(),
+              2 * dim, count);
+        for (std::int64_t i = 0; i < dim; ++i) {
+            coding.smallest.push_back(load_at<float>(trained, i));
+            coding.range.push_back(load_at<float>(trained, dim + i));
+        }
+    }
+    in.next<std::int64_t>();  // bytes of a code again
+    coding.by_residual = in.next<std::uint8_t>() != 0;
+    return coding;
 }
 
-void put_code(std::vector<std::byte>& out, char const* code) {
-    auto const* bytes = reinterpret_cast<std::byte const*>(code);
-    out.insert(out.end(), bytes, bytes + 4);
-}
-
-void put_header(std::vector<std::byte>& out, char const* code, std::int64_t rows, std::int64_t dim,
-                bool l2) {
-    put_code(out, code);
-    put(out, static_cast<std::int32_t>(dim));
-    put(out, rows);
-    put(out, std::int64_t{1 << 20});  // two fields that FAISS writes and ignores
-    put(out, std::int64_t{1 << 20});
-    put(out, std::uint8_t{1});
-    put(out, std::int32_t{l2 ? 1 : 0});
+/// What stands before the lists; nothing where their codes are of a kind that we leave to FAISS.
+std::optional<IvfLayout> next_ivf(Cursor& in) {
+    IvfLayout ivf;
+    ivf.header = next_header(in);
+    check(ivf.header.kind == "IwFl" || ivf.header.kind == "IwSq",
+          "{}: expected an IVFFlat index, got FAISS's '{}'", in.path(), ivf.header.kind);
+    std::int64_t const lists = in.next<std::int64_t>();
+    ivf.nprobe = in.next<std::int64_t>();
+    if (ivf.header.kind == "IwSq" && !next_is_flat(in)) return std::nullopt;
+    ivf.centroids = next_flat(in);
+    check(lists > 0 && ivf.centroids.header.rows == lists &&
+              ivf.centroids.header.dim == ivf.header.dim,
+          "{}: damaged index: {} lists with {} centroids", in.path(), lists,
+          ivf.centroids.header.rows);
+    std::uint8_t const direct_map = in.next<std::uint8_t>();
+    std::int64_t count = 0;
+    in.next_array(8, count);
+    if (direct_map == 2) in.next_array(16, count);  // a hash table of (id, place)
+    ivf.coding.dim = ivf.header.dim;
+    if (ivf.header.kind == "IwSq") {
+        std::optional<ListCoding> coding = next_coding(in, ivf.header.dim);
+        if (!coding) return std::nullopt;
+        ivf.coding = std::move(*coding);
+    }
+    return ivf;
 }
 
 }  // namespace
@@ -137,34 +175,30 @@ FlatLayout read_flat_layout(MappedFile const& file) {
     return next_flat(in);
 }
 
+bool has_ivf_layout(MappedFile const& file) {
+    FaissHeader const header = read_faiss_header(file);
+    if (header.kind != "IwSq") return header.kind == "IwFl";
+    Cursor in(file);
+    return next_ivf(in).has_value();
+}
+
 IvfLayout read_ivf_layout(MappedFile const& file) {
     Cursor in(file);
-    IvfLayout ivf;
-    ivf.header = next_header(in);
-    check(ivf.header.kind == "IwFl", "{}: expected an IVFFlat index, got FAISS's '{}'", in.path(),
-          ivf.header.kind);
-    std::int64_t const lists = in.next<std::int64_t>();
-    ivf.nprobe = in.next<std::int64_t>();
-    ivf.centroids = next_flat(in);
-    check(lists > 0 && ivf.centroids.header.rows == lists &&
-              ivf.centroids.header.dim == ivf.header.dim,
-          "{}: damaged index: {} lists with {} centroids", in.path(), lists,
-          ivf.centroids.header.rows);
-    std::uint8_t const direct_map = in.next<std::uint8_t>();
-    std::int64_t count = 0;
-    in.next_array(8, count);
-    if (direct_map == 2) in.next_array(16, count);  // a hash table of (id, place)
+    std::optional<IvfLayout> known = next_ivf(in);
+    check(known.has_value(), "{}: expected codes of 32, 16 or 8 bits a number", in.path());
+    IvfLayout ivf = std::move(*known);
+    std::int64_t const lists = ivf.centroids.header.rows;
     std::string const kind = in.next_code();
     check(kind == "ilar", "{}: expected lists in one array, got FAISS's '{}'", in.path(), kind);
     check(in.next<std::int64_t>() == lists, "{}: damaged index: number of lists", in.path());
     std::int64_t const code_bytes = in.next<std::int64_t>();
-    check(code_bytes == ivf.header.dim * 4, "{}: expected {} bytes a vector, got {}", in.path(),
-          ivf.header.dim * 4, code_bytes);
+    check(code_bytes == ivf.coding.code_bytes(), "{}: expected {} bytes a vector, got {}",
+          in.path(), ivf.coding.code_bytes(), code_bytes);
     std::int64_t total = 0;
     for (std::int64_t size : next_list_sizes(in, lists)) {
         ListLayout list;
         list.size = size;
-        list.vectors = reinterpret_cast<float const*>(in.take(size, code_bytes));
+        list.codes = in.take(size, code_bytes);
         list.ids = in.take(size, 8);
         ivf.lists.push_back(list);
         total += size;
@@ -203,56 +237,6 @@ HnswLayout read_hnsw_layout(MappedFile const& file) {
     check(fits && (hnsw.header.rows == 0 || (hnsw.entry_point >= 0 && hnsw.max_level >= 0)),
           "{}: damaged index: graph and vectors do not match", in.path());
     return hnsw;
-}
-
-std::vector<std::byte> hnsw_prefix(std::int64_t rows, std::int64_t dim, bool l2,
-                                   std::vector<double> const& level_probabilities,
-                                   std::vector<std::int32_t> const& cumulative_links) {
-    std::vector<std::byte> out;
-    put_header(out, "IHNf", rows, dim, l2);
-    put(out, static_cast<std::int64_t>(level_probabilities.size()));
-    for (double probability : level_probabilities) put(out, probability);
-    put(out, static_cast<std::int64_t>(cumulative_links.size()));
-    for (std::int32_t links : cumulative_links) put(out, links);
-    return out;
-}
-
-std::vector<std::byte> hnsw_suffix(std::int32_t entry_point, int max_level, int ef_construction,
-                                   int ef_search) {
-    std::vector<std::byte> out;
-    for (std::int32_t value : {entry_point, max_level, ef_construction, ef_search, 1})
-        put(out, value);
-    return out;
-}
-
-std::vector<std::byte> flat_prefix(std::int64_t rows, std::int64_t dim, bool l2) {
-    std::vector<std::byte> out;
-    put_header(out, l2 ? "IxF2" : "IxFI", rows, dim, l2);
-    put(out, rows * dim);
-    return out;
-}
-
-std::vector<std::byte> ivf_prefix(std::int64_t rows, std::int64_t dim, bool l2, std::int64_t nprobe,
-                                  float const* centroids,
-                                  std::vector<std::int64_t> const& list_sizes) {
-    auto const lists = static_cast<std::int64_t>(list_sizes.size());
-    std::vector<std::byte> out;
-    put_header(out, "IwFl", rows, dim, l2);
-    put(out, lists);
-    put(out, nprobe);
-    std::vector<std::byte> const quantizer = flat_prefix(lists, dim, l2);
-    out.insert(out.end(), quantizer.begin(), quantizer.end());
-    auto const* values = reinterpret_cast<std::byte const*>(centroids);
-    out.insert(out.end(), values, values + lists * dim * 4);
-    put(out, std::uint8_t{0});  // no direct map
-    put(out, std::int64_t{0});
-    put_code(out, "ilar");
-    put(out, lists);
-    put(out, dim * 4);
-    put_code(out, "full");
-    put(out, lists);
-    for (std::int64_t size : list_sizes) put(out, size);
-    return out;
 }
 
 }  // namespace partita::knn

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "knn/index/list_coding.hpp"
+
 #include "partita/core/file.hpp"
 #include "partita/knn/metric.hpp"
 
@@ -15,6 +17,9 @@ namespace partita::knn {
 /// The layouts are those of FAISS's index_write.cpp (little-endian, no padding, so arrays may be
 /// unaligned). Everything is checked against the file's length, so that a damaged or lying file
 /// gives an Error and never a read past its end.
+
+/// Kinds of FAISS's scalar quantizers.
+inline constexpr std::int32_t quantizer_8bit = 0, quantizer_fp16 = 4;
 
 /// The header that all FAISS indexes share.
 struct FaissHeader {
@@ -34,13 +39,14 @@ struct FlatLayout {
 /// One inverted list.
 struct ListLayout {
     std::int64_t size = 0;
-    float const* vectors = nullptr;  ///< size x dim.
-    std::byte const* ids = nullptr;  ///< size int64 values, unaligned.
+    std::byte const* codes = nullptr;  ///< size x ListCoding::code_bytes: floats under fp32.
+    std::byte const* ids = nullptr;    ///< size int64 values, unaligned.
 };
 
 struct IvfLayout {
     FaissHeader header;
     FlatLayout centroids;
+    ListCoding coding;
     std::int64_t nprobe = 1;
     std::vector<ListLayout> lists;
 };
@@ -61,7 +67,10 @@ struct HnswLayout {
 /// @throws Error "x.index: not a FAISS index ..." and the like.
 FaissHeader read_faiss_header(MappedFile const& file);
 FlatLayout read_flat_layout(MappedFile const& file);
+/// Of IVFFlat indexes, and of IVF indexes with FAISS's scalar quantizers QT_fp16 and QT_8bit.
 IvfLayout read_ivf_layout(MappedFile const& file);
+/// Does read_ivf_layout read this kind of index?
+bool has_ivf_layout(MappedFile const& file);
 HnswLayout read_hnsw_layout(MappedFile const& file);
 
 /// A value from an unaligned place in the mapping.
@@ -75,10 +84,10 @@ T load_at(std::byte const* array, std::int64_t i) {
 /// The bytes before the vectors of a flat index.
 std::vector<std::byte> flat_prefix(std::int64_t rows, std::int64_t dim, bool l2);
 
-/// The bytes before the lists of an IVFFlat index; then follow, list by list, vectors and ids.
+/// The bytes before the lists of an IVF index; then follow, list by list, codes and ids.
 /// @param centroids  lists x dim.
-std::vector<std::byte> ivf_prefix(std::int64_t rows, std::int64_t dim, bool l2, std::int64_t nprobe,
-                                  float const* centroids,
+std::vector<std::byte> ivf_prefix(std::int64_t rows, bool l2, std::int64_t nprobe,
+                                  ListCoding const& coding, float const* centroids,
                                   std::vector<std::int64_t> const& list_sizes);
 
 /// The bytes of an HNSWFlat index before its nodes. Then follow, each after its length in elements

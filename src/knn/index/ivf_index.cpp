@@ -1,14 +1,16 @@
 #include "knn/group_by.hpp"
 #include "knn/index/faiss_layout.hpp"
+#include "knn/index/list_reader.hpp"
 #include "knn/index/open.hpp"
+#include "knn/index/rows_at.hpp"
 #include "knn/nearest_centroids.hpp"
 #include "knn/query_block.hpp"
 
 #include "partita/core/error.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
+#include <optional>
 
 #include <omp.h>
 
@@ -20,16 +22,18 @@ namespace {
 /// that look into it.
 class IvfIndex : public Index {
   public:
-    IvfIndex(MappedFile file, IndexInfo const& info)
+    IvfIndex(MappedFile file, MappedFile originals, IndexInfo const& info)
         : Index(info),
           file_(std::move(file)),
+          originals_file_(std::move(originals)),
           layout_(read_ivf_layout(file_)),
           nearest_({layout_.centroids.data, std::ssize(layout_.lists), dim()}, info.metric) {
         info_.type = "ivf";
+        info_.codes = to_string(layout_.coding.kind);
         info_.lists = static_cast<std::int64_t>(layout_.lists.size());
         if (info_.default_effort == 0)
             info_.default_effort = std::clamp<std::int64_t>(layout_.nprobe, 8, info_.lists);
-        order_by_size();
+        find_lists();
         if (is_l2(info_.metric))
             centre_ = choose_centre({layout_.centroids.data, info_.lists, dim()});
     }
@@ -52,10 +56,15 @@ class IvfIndex : public Index {
     }
 
     std::int64_t workspace_per_query(std::int64_t k, SearchOptions const& options) const override {
-        return QueryBlock::bytes_per_query(dim(), k) + probes(options) * 8;
+        return bytes_per_query(k) + probes(options) * 8;
     }
 
     Matrix vectors_at(std::vector<std::int64_t> const& positions) const override;
+
+    void keep_little_in_memory() override {
+        vectors_.set_far(true);
+        std::iota(order_.begin(), order_.end(), 0);
+    }
 
     std::vector<std::int64_t> efforts(std::int64_t) const override {
         return ivf_efforts(info_.lists);
@@ -66,12 +75,23 @@ class IvfIndex : public Index {
         return std::min(options.effort > 0 ? options.effort : info_.default_effort, info_.lists);
     }
 
-    /// Long lists first, so that no thread starts a long one when the others are done.
-    void order_by_size() {
-        order_.resize(layout_.lists.size());
+    std::int64_t bytes_per_query(std::int64_t k) const {
+        RowStore const* const store = vectors_.store();
+        return QueryBlock::bytes_per_query(dim(), k, store && store->is_far());
+    }
+
+    void find_lists() {
+        for (std::size_t l = 0; l < layout_.lists.size(); ++l)
+            lists_.push_back({static_cast<std::int32_t>(l), layout_.lists[l].size,
+                              layout_.lists[l].codes, layout_.lists[l].ids});
+        vectors_ = ListVectors(layout_.coding, {layout_.centroids.data, info_.lists, dim()},
+                               read_originals(originals_file_, info_), info_.coding_error);
+        vectors_.set_lists(lists_);
+        // Long lists first, so that no thread starts a long one when the others are done.
+        order_.resize(lists_.size());
         std::iota(order_.begin(), order_.end(), 0);
         std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
-            return layout_.lists[a].size > layout_.lists[b].size;
+            return lists_[a].count > lists_[b].count;
         });
     }
 
@@ -81,14 +101,16 @@ class IvfIndex : public Index {
         Neighbors found(queries.rows, k);
         std::int64_t const workspace =
             options.workspace_bytes > 0 ? options.workspace_bytes : std::int64_t{64} << 20;
-        std::int64_t const per_query = QueryBlock::bytes_per_query(dim(), k) + nprobe * 8;
-        // So many that a list, once packed, serves hundreds of queries; more would only be memory.
-        std::int64_t const enough = std::max<std::int64_t>(1 << 14, 256 * info_.lists / nprobe);
+        std::int64_t const per_query = bytes_per_query(k) + nprobe * 8;
+        // So many that a list, once packed, serves hundreds of queries; more would only be memory,
+        // unless lists must be read from the file for each block.
+        std::int64_t const each = vectors_.lists_are_far() ? 4096 : 256;
+        std::int64_t const enough = std::max<std::int64_t>(1 << 14, each * info_.lists / nprobe);
         std::int64_t const block_rows = std::clamp<std::int64_t>(workspace / per_query, 96, enough);
         for (std::int64_t first = 0; first < queries.rows; first += block_rows) {
             std::int64_t const last = std::min(first + block_rows, queries.rows);
             MatrixView const part = queries.slice(first, last);
-            QueryBlock block(part, k, info_.metric, centre_, options.threads);
+            QueryBlock block(part, k, info_.metric, centre_, options.threads, vectors_.store());
             scan_block(block, part);
             block.finish(found, first, options.threads);
             if (options.progress) options.progress(last - first);
@@ -99,67 +121,55 @@ class IvfIndex : public Index {
     void scan(QueryBlock& block, Groups const& grouped, std::int64_t k,
               SearchOptions const& options) const {
         for_lists(k, options, [&](std::size_t list, ListReader& reader) {
-            auto const queries = grouped.of(list);
-            if (!queries.empty()) reader.scan(layout_.lists[list], dim(), block, queries);
+            reader.scan(lists_[list], block, grouped.of(list));
         });
     }
 
     void scan_all(QueryBlock& block, std::int64_t k, SearchOptions const& options) const {
         for_lists(k, options, [&](std::size_t list, ListReader& reader) {
-            if (layout_.lists[list].size > 0) reader.scan(layout_.lists[list], dim(), block, {});
+            reader.scan(lists_[list], block, std::nullopt);
         });
     }
-
-    /// One thread's means to scan lists.
-    struct ListReader {
-        ScanWorkspace workspace;
-        std::vector<std::int64_t> ids;  // an aligned copy: ids in the file are not
-
-        void scan(ListLayout const& list, std::int64_t dim, QueryBlock& block,
-                  std::span<std::int32_t const> queries) {
-            ids.resize(static_cast<std::size_t>(list.size));
-            if (list.size > 0) std::memcpy(ids.data(), list.ids, ids.size() * sizeof(std::int64_t));
-            MatrixView const rows{list.vectors, list.size, dim};
-            if (queries.empty())
-                block.scan(rows, {ids.data(), 0}, workspace);
-            else
-                block.scan(rows, {ids.data(), 0}, queries, workspace);
-        }
-    };
 
     template <class Visit>
     void for_lists(std::int64_t k, SearchOptions const& options, Visit visit) const {
         int const threads = options.threads > 0 ? options.threads : omp_get_max_threads();
 #pragma omp parallel num_threads(threads)
         {
-            ListReader reader{ScanWorkspace(dim(), k), {}};
+            ListReader reader(vectors_, k);
 #pragma omp for schedule(dynamic, 1)
-            for (std::size_t i = 0; i < order_.size(); ++i) visit(order_[i], reader);
+            for (std::size_t i = 0; i < order_.size(); ++i) {
+                auto const next = i + static_cast<std::size_t>(threads);
+                if (next < order_.size()) vectors_.announce(lists_[order_[next]]);
+                visit(order_[i], reader);
+                vectors_.let_go(lists_[order_[i]]);
+            }
         }
     }
 
-    MappedFile file_;
+    MappedFile file_, originals_file_;
     IvfLayout layout_;
     NearestCentroids nearest_;
+    std::vector<ListRows> lists_;
+    ListVectors vectors_;
     std::vector<std::size_t> order_;
     std::vector<float> centre_;
 };
 
 Matrix IvfIndex::vectors_at(std::vector<std::int64_t> const& positions) const {
+    if (!vectors_.originals().empty()) return rows_at(vectors_.originals().data, dim(), positions);
     // The file keeps no map from ids to places: one pass over the ids finds all that are wanted.
     std::vector<std::pair<std::int64_t, std::size_t>> wanted;
     for (std::size_t i = 0; i < positions.size(); ++i) wanted.emplace_back(positions[i], i);
     std::sort(wanted.begin(), wanted.end());
     Matrix vectors(static_cast<std::int64_t>(positions.size()), dim());
     std::size_t found = 0;
-    for (ListLayout const& list : layout_.lists) {
-        for (std::int64_t i = 0; i < list.size; ++i) {
+    for (ListRows const& list : lists_) {
+        for (std::int64_t i = 0; i < list.count; ++i) {
             auto const id = load_at<std::int64_t>(list.ids, i);
             auto at = std::lower_bound(wanted.begin(), wanted.end(), std::pair{id, std::size_t{0}});
             for (; at != wanted.end() && at->first == id; ++at, ++found)
-                std::memcpy(vectors.row(static_cast<std::int64_t>(at->second)),
-                            reinterpret_cast<std::byte const*>(list.vectors) + i * dim() * 4,
-                            static_cast<std::size_t>(dim()) * sizeof(float));
+                vectors_.copy_vector(list, i, vectors.row(static_cast<std::int64_t>(at->second)));
         }
     }
     check(found >= positions.size(), "{}: the index has no vector of one of the asked positions",
@@ -169,8 +179,9 @@ Matrix IvfIndex::vectors_at(std::vector<std::int64_t> const& positions) const {
 
 }  // namespace
 
-std::unique_ptr<Index> open_ivf_index(MappedFile file, IndexInfo const& info) {
-    return std::make_unique<IvfIndex>(std::move(file), info);
+std::unique_ptr<Index> open_ivf_index(MappedFile file, MappedFile originals,
+                                      IndexInfo const& info) {
+    return std::make_unique<IvfIndex>(std::move(file), std::move(originals), info);
 }
 
 }  // namespace partita::knn

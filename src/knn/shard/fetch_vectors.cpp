@@ -20,10 +20,10 @@ struct Wanted {
 
 struct FoundHere {
     std::int64_t place;
-    std::byte const* vector;
+    std::vector<std::byte> vector;
 };
 
-std::vector<FoundHere> look(std::vector<std::int64_t> const& all,
+std::vector<FoundHere> look(std::vector<std::int64_t> const& all, std::int64_t dim,
                             std::function<void(VectorVisitor const&)> const& for_each) {
     std::vector<Wanted> wanted;
     for (std::size_t i = 0; i < all.size(); ++i)
@@ -34,7 +34,7 @@ std::vector<FoundHere> look(std::vector<std::int64_t> const& all,
     for_each([&](std::int64_t position, std::byte const* vector) {
         auto at = std::lower_bound(wanted.begin(), wanted.end(), Wanted{position, 0});
         for (; at != wanted.end() && at->position == position; ++at)
-            found.push_back({at->place, vector});
+            found.push_back({at->place, {vector, vector + dim * 4}});
     });
     std::sort(found.begin(), found.end(),
               [](FoundHere const& a, FoundHere const& b) { return a.place < b.place; });
@@ -53,7 +53,7 @@ Matrix fetch_vectors(Communicator const& comm, std::vector<std::int64_t> const& 
 
     std::vector<std::int64_t> places, counts(asked.size()), floats(asked.size());
     Matrix packed = collectively(comm, "look up items", [&] {
-        std::vector<FoundHere> const found = look(all, for_each);
+        std::vector<FoundHere> const found = look(all, dim, for_each);
         Matrix vectors(std::ssize(found), dim);
         for (std::size_t i = 0; i < found.size(); ++i) {
             auto const next =
@@ -62,7 +62,7 @@ Matrix fetch_vectors(Communicator const& comm, std::vector<std::int64_t> const& 
             ++counts[asker];
             floats[asker] += dim;
             places.push_back(found[i].place - first_place[asker]);
-            std::memcpy(vectors.row(static_cast<std::int64_t>(i)), found[i].vector,
+            std::memcpy(vectors.row(static_cast<std::int64_t>(i)), found[i].vector.data(),
                         static_cast<std::size_t>(dim) * sizeof(float));
         }
         return vectors;

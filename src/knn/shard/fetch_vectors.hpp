@@ -10,7 +10,8 @@
 
 namespace partita::knn {
 
-/// Called with each vector that a rank holds, at a possibly unaligned place.
+/// Called with each vector that a rank holds, at a possibly unaligned place, where it is only until
+/// the call returns.
 using VectorVisitor = std::function<void(std::int64_t position, std::byte const* vector)>;
 
 /// The vectors at some positions of an index that is shared out.

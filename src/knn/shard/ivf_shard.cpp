@@ -24,6 +24,19 @@ void broadcast_numbers(Communicator const& comm, std::vector<std::int64_t>& numb
     comm.broadcast(std::span<std::int64_t>(numbers));
 }
 
+void broadcast_coding(Communicator const& comm, ListCoding& coding, std::int64_t dim) {
+    coding.kind = comm.broadcast(coding.kind);
+    coding.by_residual = comm.broadcast(coding.by_residual);
+    coding.dim = dim;
+    if (coding.kind != CodeKind::int8) return;
+    collectively(comm, "load index", [&] {
+        coding.smallest.resize(static_cast<std::size_t>(dim));
+        coding.range.resize(static_cast<std::size_t>(dim));
+    });
+    comm.broadcast(std::span(coding.smallest));
+    comm.broadcast(std::span(coding.range));
+}
+
 }  // namespace
 
 IvfShard::Lists IvfShard::read_lists(Communicator const& comm, MappedFile const& file) {
@@ -31,10 +44,10 @@ IvfShard::Lists IvfShard::read_lists(Communicator const& comm, MappedFile const&
     IvfLayout layout;
     on_root(comm, [&] {
         layout = read_ivf_layout(file);
+        lists.coding = layout.coding;
         for (ListLayout const& list : layout.lists) {
             lists.sizes.push_back(list.size);
-            auto const* const vectors = reinterpret_cast<std::byte const*>(list.vectors);
-            lists.vector_offsets.push_back(list.size > 0 ? vectors - file.data() : 0);
+            lists.code_offsets.push_back(list.size > 0 ? list.codes - file.data() : 0);
             lists.id_offsets.push_back(list.size > 0 ? list.ids - file.data() : 0);
         }
     });
@@ -44,21 +57,24 @@ IvfShard::Lists IvfShard::read_lists(Communicator const& comm, MappedFile const&
     if (info_.default_effort == 0)
         info_.default_effort = std::clamp<std::int64_t>(nprobe, 8, info_.lists);
     collectively(comm, "load index", [&] {
-        for (auto* numbers : {&lists.sizes, &lists.vector_offsets, &lists.id_offsets})
+        for (auto* numbers : {&lists.sizes, &lists.code_offsets, &lists.id_offsets})
             numbers->resize(static_cast<std::size_t>(info_.lists));
         centroids_ = Matrix(info_.lists, info_.dim);
         if (comm.is_root())
             std::memcpy(centroids_.data(), layout.centroids.data,
                         static_cast<std::size_t>(info_.lists * info_.dim) * sizeof(float));
     });
-    for (auto* numbers : {&lists.sizes, &lists.vector_offsets, &lists.id_offsets})
+    for (auto* numbers : {&lists.sizes, &lists.code_offsets, &lists.id_offsets})
         broadcast_numbers(comm, *numbers);
     comm.broadcast(std::span(centroids_.data(), static_cast<std::size_t>(info_.lists * info_.dim)));
+    broadcast_coding(comm, lists.coding, info_.dim);
+    info_.codes = to_string(lists.coding.kind);
     return lists;
 }
 
 IvfShard::IvfShard(Communicator const& comm, Topology const& topology, std::string const& path,
-                   IndexInfo const& info, SampleQueries const& sample, std::int64_t memory_bytes)
+                   std::string const& originals, IndexInfo const& info, SampleQueries const& sample,
+                   std::int64_t memory_bytes)
     : info_(info) {
     MappedFile file;
     on_root(comm, [&] { file = MappedFile(path); });
@@ -74,6 +90,9 @@ IvfShard::IvfShard(Communicator const& comm, Topology const& topology, std::stri
         placement_ = place_lists(lists.sizes, std::vector<double>(expected.begin(), expected.end()),
                                  comm.size());
         if (is_l2(info_.metric)) centre_ = choose_centre(centroids_.view());
+        if (!originals.empty()) originals_ = MappedFile(originals);
+        vectors_ = ListVectors(lists.coding, centroids_.view(), read_originals(originals_, info_),
+                               info_.coding_error);
     });
     bytes_ = load_shards(
         comm, topology, path, file, [&](int rank) { return parts_of(lists, rank); }, memory_bytes);
@@ -95,12 +114,12 @@ std::vector<std::int64_t> IvfShard::count_probes(SampleQueries const& sample) co
 /// For each of the rank's pieces its vectors, then its ids.
 std::vector<FilePart> IvfShard::parts_of(Lists const& lists, int rank) const {
     std::vector<FilePart> parts;
-    std::int64_t const row_bytes = info_.dim * static_cast<std::int64_t>(sizeof(float));
+    std::int64_t const row_bytes = vectors_.code_bytes();
     for (ListPiece const& piece : placement_.pieces) {
         if (piece.owner != rank) continue;
         auto const list = static_cast<std::size_t>(piece.list);
         parts.push_back(
-            {lists.vector_offsets[list] + piece.first * row_bytes, piece.rows() * row_bytes});
+            {lists.code_offsets[list] + piece.first * row_bytes, piece.rows() * row_bytes});
         parts.push_back({lists.id_offsets[list] + piece.first * id_bytes, piece.rows() * id_bytes});
     }
     return parts;
@@ -119,16 +138,15 @@ void IvfShard::find_mine(int rank) {
     mine_of_piece_.assign(placement_.pieces.size(), -1);
     for (std::size_t i : order) {
         mine_of_piece_[pieces[i]] = static_cast<std::int32_t>(mine_.size());
-        auto const* const vectors = reinterpret_cast<float const*>(bytes_.part(2 * i));
-        mine_.push_back({{vectors, rows(i), info_.dim}, bytes_.part(2 * i + 1)});
+        mine_.push_back({placement_.pieces[pieces[i]].list, rows(i), bytes_.part(2 * i),
+                         bytes_.part(2 * i + 1)});
     }
+    vectors_.set_lists(mine_);
 }
 
 std::int64_t IvfShard::share_bytes() const {
     std::int64_t bytes = 0;
-    for (Rows const& rows : mine_)
-        bytes +=
-            rows.vectors.rows * (info_.dim * static_cast<std::int64_t>(sizeof(float)) + id_bytes);
+    for (ListRows const& rows : mine_) bytes += rows.count * (vectors_.code_bytes() + id_bytes);
     return bytes;
 }
 
@@ -143,23 +161,13 @@ RankedNeighbors IvfShard::scan_pieces(MatrixView queries, std::int64_t k, int th
                                       QueriesOf const& queries_of) const {
     RankedNeighbors found(queries.rows, k);
     if (queries.rows == 0) return found;
-    QueryBlock block(queries, k, info_.metric, centre_, threads);
+    QueryBlock block(queries, k, info_.metric, centre_, threads, vectors_.store());
     int const team = threads > 0 ? threads : omp_get_max_threads();
 #pragma omp parallel num_threads(team)
     {
-        ScanWorkspace workspace(info_.dim, k);
-        std::vector<std::int64_t> ids;  // an aligned copy
+        ListReader reader(vectors_, k);
 #pragma omp for schedule(dynamic, 1)
-        for (std::size_t i = 0; i < mine_.size(); ++i) {
-            std::optional<std::span<std::int32_t const>> const some = queries_of(i);
-            if (some && some->empty()) continue;
-            ids.resize(static_cast<std::size_t>(mine_[i].vectors.rows));
-            std::memcpy(ids.data(), mine_[i].ids, ids.size() * sizeof(std::int64_t));
-            if (some)
-                block.scan(mine_[i].vectors, {ids.data(), 0}, *some, workspace);
-            else
-                block.scan(mine_[i].vectors, {ids.data(), 0}, workspace);
-        }
+        for (std::size_t i = 0; i < mine_.size(); ++i) reader.scan(mine_[i], block, queries_of(i));
     }
     block.finish(found, 0, threads);
     return found;
@@ -190,11 +198,13 @@ RankedNeighbors IvfShard::scan_all(MatrixView queries, std::int64_t k, int threa
 
 void IvfShard::for_each_vector(
     std::function<void(std::int64_t position, std::byte const* vector)> const& visit) const {
-    std::int64_t const row_bytes = info_.dim * static_cast<std::int64_t>(sizeof(float));
-    for (Rows const& rows : mine_)
-        for (std::int64_t i = 0; i < rows.vectors.rows; ++i)
+    std::vector<float> vector(static_cast<std::size_t>(info_.dim));
+    for (ListRows const& rows : mine_)
+        for (std::int64_t i = 0; i < rows.count; ++i) {
+            vectors_.copy_vector(rows, i, vector.data());
             visit(load_at<std::int64_t>(rows.ids, i),
-                  reinterpret_cast<std::byte const*>(rows.vectors.data) + i * row_bytes);
+                  reinterpret_cast<std::byte const*>(vector.data()));
+        }
 }
 
 }  // namespace partita::knn

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "knn/index/list_reader.hpp"
 #include "knn/nearest_centroids.hpp"
 #include "knn/ranked_neighbors.hpp"
 #include "knn/shard/list_placement.hpp"
@@ -30,13 +31,17 @@ class IvfShard {
     using SampleQueries = std::function<Matrix(IndexInfo const&)>;
 
     /// Collective. Only root needs to see the file.
+    /// @param originals  This node's copy of the vectors that the lists hold codes of, or "".
     /// @param memory_bytes  For sending shares, on root.
     IvfShard(Communicator const& comm, Topology const& topology, std::string const& path,
-             IndexInfo const& info, SampleQueries const& sample, std::int64_t memory_bytes);
+             std::string const& originals, IndexInfo const& info, SampleQueries const& sample,
+             std::int64_t memory_bytes);
 
     IndexInfo const& info() const { return info_; }
     NearestCentroids const& nearest() const { return *nearest_; }
     ListPlacement const& placement() const { return placement_; }
+    /// Does it take room to rank candidates in the order of a file? See RowStore.
+    bool is_far() const { return vectors_.store() && vectors_.is_far(); }
     /// Lists, of this process's own memory and of the file's pages.
     std::int64_t share_bytes() const;
     std::int64_t private_bytes() const;
@@ -48,18 +53,15 @@ class IvfShard {
     /// The same among all of this rank's vectors.
     RankedNeighbors scan_all(MatrixView queries, std::int64_t k, int threads) const;
 
-    /// Call visit(position, vector) for each of this rank's vectors; vectors may be unaligned.
+    /// Call visit(position, vector) for each of this rank's vectors; they stay only for that call.
     void for_each_vector(
         std::function<void(std::int64_t position, std::byte const* vector)> const& visit) const;
 
   private:
-    struct Rows {
-        MatrixView vectors;
-        std::byte const* ids;
-    };
     /// What root reads from the file and all ranks need.
     struct Lists {
-        std::vector<std::int64_t> sizes, vector_offsets, id_offsets;
+        std::vector<std::int64_t> sizes, code_offsets, id_offsets;
+        ListCoding coding;
     };
 
     std::vector<std::int64_t> count_probes(SampleQueries const& sample) const;
@@ -76,7 +78,9 @@ class IvfShard {
     std::vector<float> centre_;
     ListPlacement placement_;
     ShardBytes bytes_;
-    std::vector<Rows> mine_;                   ///< This rank's pieces, the longest first.
+    MappedFile originals_;
+    ListVectors vectors_;
+    std::vector<ListRows> mine_;               ///< This rank's pieces, the longest first.
     std::vector<std::int32_t> mine_of_piece_;  ///< Where a piece stands in mine_; -1 = elsewhere.
 };
 

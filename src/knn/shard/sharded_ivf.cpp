@@ -61,7 +61,7 @@ class ShardedIvf : public BatchSearcher {
         auto const& count = shard_.placement().count;
         std::int64_t const pieces = *std::max_element(count.begin(), count.end());
         std::int64_t const visits = nprobe == info().lists ? 0 : std::min(nprobe, pieces);
-        return shard_bytes_per_query(dim(), k, nprobe, visits, comm_.size());
+        return shard_bytes_per_query(dim(), k, nprobe, visits, comm_.size(), shard_.is_far());
     }
 
     Neighbors in_blocks(MatrixView queries, std::int64_t k, std::int64_t nprobe,
@@ -162,13 +162,12 @@ class ShardedIvf : public BatchSearcher {
 
 }  // namespace
 
-std::unique_ptr<BatchSearcher> sharded_ivf_searcher(Communicator const& comm,
-                                                    Topology const& topology,
-                                                    std::string const& path, IndexInfo const& info,
-                                                    IvfShard::SampleQueries const& sample,
-                                                    std::int64_t memory_bytes) {
-    return std::make_unique<ShardedIvf>(comm,
-                                        IvfShard(comm, topology, path, info, sample, memory_bytes));
+std::unique_ptr<BatchSearcher> sharded_ivf_searcher(
+    Communicator const& comm, Topology const& topology, std::string const& path,
+    std::string const& originals, IndexInfo const& info, IvfShard::SampleQueries const& sample,
+    std::int64_t memory_bytes) {
+    return std::make_unique<ShardedIvf>(
+        comm, IvfShard(comm, topology, path, originals, info, sample, memory_bytes));
 }
 
 }  // namespace partita::knn

@@ -1,0 +1,73 @@
+#include "knn/ordered_distances.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace partita::knn {
+
+namespace {
+
+/// A run of the file that one thread reads: enough to be read at the device's speed.
+constexpr std::uintptr_t chunk_bytes = 1 << 20;
+
+std::uintptr_t address(float const* place) { return reinterpret_cast<std::uintptr_t>(place); }
+
+}  // namespace
+
+OrderedDistances::OrderedDistances(CandidatePool& pool, std::int64_t queries, RowStore const& store,
+                                   Distance const& distance, int threads)
+    : first_(static_cast<std::size_t>(queries) + 1) {
+#pragma omp parallel for schedule(dynamic, 64) num_threads(threads)
+    for (std::int64_t q = 0; q < queries; ++q) pool.drop_by_bounds(q);
+    for (std::int64_t q = 0; q < queries; ++q)
+        first_[static_cast<std::size_t>(q) + 1] =
+            first_[static_cast<std::size_t>(q)] + pool.count(q);
+    distances_ = Buffer<double>(first_.back());
+    wanted_ = Buffer<Wanted>(first_.back());
+    if (first_.back() == 0) return;
+    sort_into_chunks(pool, queries);
+    auto const chunks = std::ssize(first_of_chunk_) - 1;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (std::int64_t chunk = 0; chunk < chunks; ++chunk)
+        read_chunk(static_cast<std::size_t>(chunk), store, distance);
+    wanted_ = {};
+}
+
+void OrderedDistances::sort_into_chunks(CandidatePool const& pool, std::int64_t queries) {
+    std::uintptr_t lowest = UINTPTR_MAX, highest = 0;
+    auto const for_each = [&](auto const& visit) {
+        for (std::int64_t q = 0; q < queries; ++q)
+            for (std::int64_t i = 0; i < pool.count(q); ++i) visit(q, i, pool.place(q, i));
+    };
+    for_each([&](std::int64_t, std::int64_t, float const* place) {
+        lowest = std::min(lowest, address(place));
+        highest = std::max(highest, address(place));
+    });
+    auto const chunk_of = [&](float const* place) {
+        return static_cast<std::size_t>((address(place) - lowest) / chunk_bytes);
+    };
+    first_of_chunk_.assign((highest - lowest) / chunk_bytes + 2, 0);
+    for_each([&](std::int64_t, std::int64_t, float const* place) {
+        ++first_of_chunk_[chunk_of(place) + 1];
+    });
+    for (std::size_t c = 1; c < first_of_chunk_.size(); ++c)
+        first_of_chunk_[c] += first_of_chunk_[c - 1];
+    std::vector<std::int64_t> next(first_of_chunk_.begin(), first_of_chunk_.end() - 1);
+    for_each([&](std::int64_t q, std::int64_t i, float const* place) {
+        wanted_[next[chunk_of(place)]++] = {place, first_[static_cast<std::size_t>(q)] + i,
+                                            static_cast<std::int32_t>(q)};
+    });
+}
+
+void OrderedDistances::read_chunk(std::size_t chunk, RowStore const& store,
+                                  Distance const& distance) {
+    Wanted* const first = wanted_.data() + first_of_chunk_[chunk];
+    Wanted* const last = wanted_.data() + first_of_chunk_[chunk + 1];
+    if (first == last) return;
+    std::sort(first, last, [](Wanted const& a, Wanted const& b) { return a.place < b.place; });
+    for (Wanted const* w = first; w != last; ++w)
+        distances_[w->number] = distance(w->query, w->place);
+    store.release(first->place, (last - 1)->place);
+}
+
+}  // namespace partita::knn
