@@ -5,8 +5,9 @@
 Makes hard vectors (100 dimensions, clusters that overlap and spread in 12 dimensions), runs the
 `partita` command on them, and prints one JSON line a run:
 
-    small     500,000 x 500,000, and with --peers Annoy, hnswlib and FAISS IVF on the same vectors
-    growth    1, 2 and 5 million vectors among themselves
+    small     500,000 x 500,000, and by the angle, and with --peers Annoy, hnswlib and FAISS IVF on
+              the same vectors by the angle
+    growth    1 and 3 million vectors among themselves
     10m_500k  500,000 queries in 10 million vectors
     10m       10 million among themselves, on one rank of two threads and on two ranks of one
 
@@ -120,14 +121,14 @@ class Bench:
         gflop = 2e-9 * DIM * queries * (coarse + nprobe * rows / lists)
         return round(gflop / seconds / (2 * self.peak_per_core), 3)
 
-    def graph(self, rows, nprobe, ranks=1, threads=2):
+    def graph(self, rows, nprobe, ranks=1, threads=2, metric="l2"):
         result = f"{self.folder}/graph.h5"
         vectors = self.vectors(rows)
         total, peak, events = self.job(ranks, threads, "knn", "graph", vectors, "--type", "ivf",
-                                       "-k", K, "--nprobe", nprobe, "--out", result)
+                                       "--metric", metric, "-k", K, "--nprobe", nprobe, "--out", result)
         lists = next(e["lists"] for e in events if e["event"] == "knn.train")
         phases = self.phases(total, events)
-        emit(name="knn.scale.graph", rows=rows, dim=DIM, k=K, lists=lists, nprobe=nprobe, ranks=ranks,
+        emit(name="knn.scale.graph", metric=metric, rows=rows, dim=DIM, k=K, lists=lists, nprobe=nprobe, ranks=ranks,
              threads=threads, seconds=phases, peak_bytes=peak, recall=self.recall(result),
              share_of_peak=self.share_of_peak(rows, rows, lists, nprobe,
                                               phases.get("search", phases["rest"])))
@@ -160,11 +161,13 @@ def main():
         if "small" in runs:
             bench.graph(500_000, 8)
             bench.graph(500_000, 16)
+            bench.graph(500_000, 8, metric="cosine")
+            bench.graph(500_000, 16, metric="cosine")
             if arguments.peers:
                 subprocess.run([arguments.peers, f"{HERE}/scale_peers.py", bench.vectors(500_000)],
                                check=True)
         if "growth" in runs:
-            for millions in (1, 2, 5):
+            for millions in (1, 3):
                 bench.graph(millions * 1_000_000, arguments.nprobe)
         if "10m_500k" in runs:
             bench.search(10_000_000, 500_000, arguments.nprobe)

@@ -2,7 +2,9 @@
 
     PYTHON bench/knn/scale_peers.py VECTORS.fbin [annoy,hnswlib,faiss]
 
-Called by scale.py. Recall is that of 1,000 vectors whose neighbours are computed exactly.
+Called by scale.py. Neighbours by the angle: vectors are scaled to length 1 first. Recall is that of
+1,000 vectors whose neighbours are computed exactly. Where `queries` is less than all, time is that of
+so many queries only.
 """
 
 import json
@@ -37,87 +39,106 @@ def exact(vectors, rows):
 
 class Peers:
     def __init__(self, path):
-        self.vectors = read_fbin(path)
+        vectors = numpy.array(read_fbin(path))
+        self.vectors = vectors / numpy.maximum(numpy.linalg.norm(vectors, axis=1, keepdims=True), 1e-30)
         self.rows = numpy.random.default_rng(1).choice(len(self.vectors), 1000, replace=False)
         self.truth = exact(self.vectors, self.rows)
 
-    def measure(self, name, parameters, build, search):
+    def measure(self, name, parameters, build, searches):
+        """searches: (parameters, how many queries, search(index, rows) -> neighbours)."""
         start, processor = time.monotonic(), time.process_time()
         index = build()
-        built, built_processor = time.monotonic(), time.process_time()
-        found = search(index)
-        end, end_processor = time.monotonic(), time.process_time()
-        hits = sum(len(set(f) & set(t)) for f, t in zip(found[self.rows].tolist(), self.truth.tolist()))
-        print(json.dumps({
-            "name": f"knn.scale.{name}", "rows": len(self.vectors), "dim": self.vectors.shape[1], "k": K,
-            **parameters, "threads": THREADS,
-            "seconds": {"build": round(built - start, 2), "search": round(end - built, 2),
-                        "total": round(end - start, 2)},
-            "processor_us_per_query": round((end_processor - built_processor) / len(self.vectors) * 1e6, 1),
-            "build_processor_seconds": round(built_processor - processor, 2),
-            "recall": hits / self.truth.size}), flush=True)
+        built, build_processor = time.monotonic() - start, time.process_time() - processor
+        for more, count, search in searches:
+            rows = numpy.arange(len(self.vectors))
+            if count < len(rows):  # those whose neighbours are known are among them
+                others = numpy.random.default_rng(3).choice(len(rows), count - len(self.rows), replace=False)
+                rows = numpy.concatenate([self.rows, others])
+            start, processor = time.monotonic(), time.process_time()
+            found = search(index, rows)
+            seconds, search_processor = time.monotonic() - start, time.process_time() - processor
+            known = found[self.rows] if count >= len(self.vectors) else found[:len(self.rows)]
+            hits = sum(len(set(f) & set(t)) for f, t in zip(known.tolist(), self.truth.tolist()))
+            print(json.dumps({
+                "name": f"knn.scale.{name}", "rows": len(self.vectors), "dim": self.vectors.shape[1],
+                "k": K, **parameters, **more, "threads": THREADS, "queries": len(rows),
+                "seconds": {"build": round(built, 2), "search": round(seconds, 2)},
+                "processor_us_per_query": round(search_processor / len(rows) * 1e6, 1),
+                "build_processor_seconds": round(build_processor, 2),
+                "recall": hits / self.truth.size}), flush=True)
 
-    def annoy(self, trees=50, search_k=-1):
+    def annoy(self, trees=50):
         from annoy import AnnoyIndex
 
         def build():
-            index = AnnoyIndex(self.vectors.shape[1], "euclidean")
+            index = AnnoyIndex(self.vectors.shape[1], "angular")
             for i, vector in enumerate(self.vectors):
                 index.add_item(i, vector)
             index.build(trees, n_jobs=THREADS)
             return index
 
-        def search(index):
-            def some(rows):
+        def search(search_k):
+            def some(index, rows):
                 return [(index.get_nns_by_item(int(i), K, search_k) + [-1] * K)[:K] for i in rows]
-            with ThreadPoolExecutor(THREADS) as pool:  # the library lets go of Python's lock
-                parts = pool.map(some, numpy.array_split(numpy.arange(len(self.vectors)), 100))
-            return numpy.vstack(list(parts))
 
-        self.measure("annoy", {"trees": trees, "search_k": search_k}, build, search)
+            def all_of(index, rows):
+                with ThreadPoolExecutor(THREADS) as pool:  # the library lets go of Python's lock
+                    return numpy.vstack(list(pool.map(lambda part: some(index, part),
+                                                      numpy.array_split(rows, 100))))
+            return all_of
 
-    def hnswlib(self, links=32, ef=64):
+        self.measure("annoy", {"trees": trees}, build,
+                     [({"search_k": k}, count, search(k))
+                      for k, count in ((-1, len(self.vectors)), (4000, 20_000), (16000, 10_000))])
+
+    def hnswlib(self, links=32):
         import hnswlib
 
         def build():
             index = hnswlib.Index("l2", self.vectors.shape[1])
             index.init_index(len(self.vectors), M=links, ef_construction=100)
             index.add_items(self.vectors, num_threads=THREADS)
-            index.set_ef(ef)
             return index
 
-        self.measure("hnswlib", {"links": links, "ef": ef}, build,
-                     lambda index: index.knn_query(self.vectors, K, num_threads=THREADS)[0])
+        def search(ef):
+            def run(index, rows):
+                index.set_ef(ef)
+                return index.knn_query(self.vectors[rows], K, num_threads=THREADS)[0]
+            return run
 
-    def faiss(self, nprobe):
+        self.measure("hnswlib", {"links": links}, build,
+                     [({"ef": ef}, 50_000, search(ef)) for ef in (32, 64, 128)])
+
+    def faiss(self):
         import faiss
         faiss.omp_set_num_threads(THREADS)
         lists = int(4 * len(self.vectors)**0.5)
 
         def build():
             dim = int(self.vectors.shape[1])
-            index = faiss.IndexIVFFlat(faiss.IndexFlatL2(dim), dim, lists)
+            self.quantizer = faiss.IndexFlatL2(dim)
+            index = faiss.IndexIVFFlat(self.quantizer, dim, lists)
             some = numpy.random.default_rng(2).choice(len(self.vectors), 64 * lists, replace=False)
             index.train(numpy.ascontiguousarray(self.vectors[some]))
             index.add(self.vectors)
-            index.nprobe = nprobe
             return index
 
-        self.measure("faiss_ivf", {"version": faiss.__version__, "lists": lists, "nprobe": nprobe},
-                     build, lambda index: index.search(numpy.ascontiguousarray(self.vectors), K)[1])
+        def search(nprobe):
+            def run(index, rows):
+                index.nprobe = nprobe
+                return index.search(numpy.ascontiguousarray(self.vectors[rows]), K)[1]
+            return run
+
+        self.measure("faiss_ivf", {"version": faiss.__version__, "lists": lists}, build,
+                     [({"nprobe": n}, count, search(n))
+                      for n, count in ((8, len(self.vectors)), (16, 100_000))])
 
 
 def main():
     peers = Peers(sys.argv[1])
-    wanted = sys.argv[2].split(",") if len(sys.argv) > 2 else ["annoy", "hnswlib", "faiss"]
-    if "faiss" in wanted:
-        for nprobe in (8, 16):
-            peers.faiss(nprobe)
-    if "hnswlib" in wanted:
-        for ef in (64, 128):
-            peers.hnswlib(ef=ef)
-    if "annoy" in wanted:
-        peers.annoy()
+    wanted = sys.argv[2].split(",") if len(sys.argv) > 2 else ["faiss", "hnswlib", "annoy"]
+    for name in wanted:
+        getattr(peers, name)()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,18 @@ class ReplicatedSearcher : public BatchSearcher {
                             [&] { return index_.search_exactly(queries, k, options); });
     }
 
+    bool can_search_within() const override { return index_.can_search_within(); }
+
+    std::optional<NeighborRows> search_within(MatrixView queries, double radius,
+                                              std::int64_t most_entries,
+                                              SearchOptions const& options) const override {
+        auto found = collectively(comm_, "search", [&] {
+            return index_.search_within(queries, radius, most_entries, options);
+        });
+        if (comm_.all_reduce(found ? 0 : 1, Reduce::max) == 1) found.reset();
+        return found;
+    }
+
     Matrix vectors_at(std::vector<std::int64_t> const& positions) const override {
         return collectively(comm_, "", [&] { return index_.vectors_at(positions); });
     }

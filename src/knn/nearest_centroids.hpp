@@ -32,6 +32,10 @@ class NearestCentroids {
     /// @param out     p x count: their numbers, ascending for each point.
     void find(MatrixView points, std::int64_t count, std::int32_t* out, int threads) const;
 
+    /// With about how many of `centroids` a point is compared to find `count`, under l2. A pure
+    /// function.
+    static std::int64_t compared(std::int64_t centroids, std::int64_t count);
+
   private:
     class Block;
 

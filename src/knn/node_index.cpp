@@ -1,5 +1,6 @@
 #include "partita/knn/node_index.hpp"
 
+#include "knn/index/faiss_layout.hpp"
 #include "knn/index/open.hpp"
 #include "knn/shard/sharded_searcher.hpp"
 
@@ -22,6 +23,7 @@ struct Description {
     std::string sidecar;  ///< As JSON.
     std::string type;     ///< By the file itself.
     std::int64_t file_bytes = 0;
+    bool can_be_shared = false;  ///< Among ranks.
 };
 
 Description describe_on_root(Communicator const& comm, std::string const& path, bool cosine) {
@@ -33,10 +35,14 @@ Description describe_on_root(Communicator const& comm, std::string const& path, 
         known.sidecar = has_sidecar ? read_text_file(sidecar_path(path)) : to_json(info);
         known.type = info.type;
         known.file_bytes = File::open_read(path).size();
+        known.can_be_shared =
+            can_be_sharded(info.type) &&
+            (info.type != "hnsw" || read_graph_parts(MappedFile(path)).size() > 1);
     });
     known.sidecar = comm.broadcast(known.sidecar);
     known.type = comm.broadcast(known.type);
     known.file_bytes = comm.broadcast(known.file_bytes);
+    known.can_be_shared = comm.broadcast(known.can_be_shared);
     return known;
 }
 
@@ -62,8 +68,9 @@ class Distribution {
         node_.file_bytes = known.file_bytes;
         std::int64_t const node_memory = comm_.all_reduce(options_.node_memory_bytes, Reduce::min);
         node_.placement = collectively(comm_, "", [&] {
-            return choose_placement(options_.placement, {known.type, known.file_bytes, node_memory,
-                                                         topology_.nodes(), comm_.size()});
+            return choose_placement(options_.placement,
+                                    {known.type, known.file_bytes, node_memory, topology_.nodes(),
+                                     comm_.size(), known.can_be_shared});
         });
         bring_originals();
         if (node_.placement.placement == Placement::shard)
@@ -100,6 +107,9 @@ class Distribution {
         if (type == "flat")
             node_.searcher =
                 sharded_flat_searcher(comm_, topology_, path_, info_, options_.memory_bytes);
+        else if (type == "hnsw")
+            node_.searcher =
+                sharded_hnsw_searcher(comm_, topology_, path_, info_, options_.memory_bytes);
         else
             node_.searcher = sharded_ivf_searcher(comm_, topology_, path_, node_.originals, info_,
                                                   options_.sample_queries, options_.memory_bytes);

@@ -25,7 +25,9 @@ std::string to_string(Placement placement) {
     return placement == Placement::replicate ? "replicate" : "shard";
 }
 
-bool can_be_sharded(std::string const& type) { return type == "flat" || type == "ivf"; }
+bool can_be_sharded(std::string const& type) {
+    return type == "flat" || type == "ivf" || type == "hnsw";
+}
 
 bool fits_node(std::int64_t index_bytes, std::int64_t node_memory_bytes) {
     return static_cast<double>(index_bytes) <=
@@ -34,11 +36,12 @@ bool fits_node(std::int64_t index_bytes, std::int64_t node_memory_bytes) {
 
 PlacementChoice choose_placement(Placement asked, PlacementFacts const& facts) {
     if (asked == Placement::replicate) return {asked, "as asked"};
-    bool const possible = can_be_sharded(facts.type);
+    bool const possible = can_be_sharded(facts.type) && facts.can_be_shared;
     if (asked == Placement::shard) {
         check(possible,
-              "--placement shard: expected a flat or ivf index, which can be shared out, got {}",
-              facts.type);
+              "--placement shard: expected a flat or ivf index, or an hnsw one that was built with "
+              "--shards, got {}{}",
+              facts.type, facts.type == "hnsw" ? " of one graph" : "");
         return {asked, "as asked"};
     }
     if (facts.nodes == 1) return {Placement::replicate, "one node, whose ranks share it"};
@@ -47,8 +50,7 @@ PlacementChoice choose_placement(Placement asked, PlacementFacts const& facts) {
         fmt::format("{} {} 60 % of a node's {}", text_of(facts.index_bytes),
                     fits ? "are within" : "are over", text_of(facts.node_memory_bytes));
     if (fits) return {Placement::replicate, reason};
-    if (!possible)
-        return {Placement::replicate, reason + ", but only flat and ivf can be shared out"};
+    if (!possible) return {Placement::replicate, reason + ", but it cannot be shared out"};
     return {Placement::shard, reason};
 }
 

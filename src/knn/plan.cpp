@@ -1,6 +1,7 @@
 #include "partita/knn/plan.hpp"
 
 #include "knn/index/list_coding.hpp"
+#include "knn/nearest_centroids.hpp"
 #include "knn/query_block.hpp"
 #include "knn/shard/shard_costs.hpp"
 
@@ -10,20 +11,17 @@
 #include "partita/core/random.hpp"
 #include "partita/knn/build.hpp"
 #include "partita/knn/exact_search.hpp"
+#include "partita/knn/placement.hpp"
 #include "partita/obs/stopwatch.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <omp.h>
 
 namespace partita::knn {
 
 namespace {
-
-/// What packing lists, gathering queries, choosing candidates and the uneven popularity of lists
-/// add to the scoring of a list-major search: measured on overlapping clusters of 100k to 500k
-/// vectors.
-constexpr double ivf_overhead = 3;
 
 constexpr std::int64_t least_round = 64, largest_round = 1 << 20;
 
@@ -71,13 +69,16 @@ std::int64_t predict_workspace_per_query(JobShape const& shape, std::int64_t k, 
     return shard_bytes_per_query(shape.dim, k, probes, std::min(probes, pieces), ranks);
 }
 
-double predict_search_operations(JobShape const& shape) {
+double predict_search_operations(JobShape const& shape, double list_overhead) {
     auto const rows = static_cast<double>(shape.rows), lists = static_cast<double>(shape.lists);
     double const pairs = 2.0 * static_cast<double>(shape.dim) * static_cast<double>(shape.queries);
     if (shape.type == "flat") return pairs * rows;
     if (shape.type != "ivf" || shape.lists == 0) return 0;
-    double const probed = std::min(1.0, static_cast<double>(shape.effort) / lists);
-    return pairs * (lists + rows * probed * (probed < 1 ? ivf_overhead : 1));
+    if (shape.effort >= shape.lists) return pairs * rows;
+    auto const looked_at =
+        static_cast<double>(NearestCentroids::compared(shape.lists, shape.effort));
+    double const probed = static_cast<double>(shape.effort) / lists;
+    return pairs * (looked_at + rows * probed) * list_overhead;
 }
 
 double predict_build_operations(JobShape const& shape, std::int64_t iterations) {
@@ -98,24 +99,70 @@ double predict_search_traffic(JobShape const& shape, std::int64_t k, int nodes, 
     return 2 * queries * visited * (vector + found) / nodes;
 }
 
+namespace {
+
+Matrix made_up_vectors(std::int64_t rows, std::int64_t dim) {
+    Matrix vectors(rows, dim);
+    RandomStream random(1);
+    for (std::int64_t i = 0; i < rows * dim; ++i)
+        vectors.data()[i] = static_cast<float>(random.uniform());
+    return vectors;
+}
+
+/// The shorter of two runs.
+template <class Work>
+double least_seconds(Work const& work) {
+    double best = 1e300;
+    for (int repeat = 0; repeat < 2; ++repeat) {
+        obs::Stopwatch watch;
+        work();
+        best = std::min(best, watch.seconds());
+    }
+    return best;
+}
+
+}  // namespace
+
 double measure_scan_rate(std::int64_t dim, int threads) {
     // About a gigaflop: enough to be measured, too little to be noticed.
     std::int64_t const rows = 4096;
     std::int64_t const queries =
         std::clamp<std::int64_t>((std::int64_t{1} << 29) / (rows * dim), 96, 2048);
-    Matrix vectors(rows, dim);
-    RandomStream random(1);
-    for (std::int64_t i = 0; i < rows * dim; ++i)
-        vectors.data()[i] = static_cast<float>(random.uniform());
+    Matrix const vectors = made_up_vectors(rows, dim);
     ExactSearchOptions options;
     options.threads = threads;
-    double best = 1e300;
-    for (int repeat = 0; repeat < 2; ++repeat) {
-        obs::Stopwatch watch;
+    double const seconds = least_seconds([&] {
         exact_search(vectors.view(), vectors.view().slice(0, queries), 10, Metric::l2, options);
-        best = std::min(best, watch.seconds());
-    }
-    return 2.0 * static_cast<double>(rows * dim) * static_cast<double>(queries) / best;
+    });
+    return 2.0 * static_cast<double>(rows * dim) * static_cast<double>(queries) / seconds;
+}
+
+double measure_list_overhead(JobShape const& shape, int threads) {
+    // Half of the lists for each query, so that 256 of the queries want each list.
+    constexpr std::int64_t lists = 32, queries = 512;
+    std::int64_t const list_rows =
+        std::clamp<std::int64_t>(shape.rows / std::max<std::int64_t>(shape.lists, 1), 16, 1024);
+    Matrix const vectors = made_up_vectors(lists * list_rows, shape.dim);
+    std::vector<std::vector<std::int32_t>> wanted(2);
+    for (std::int32_t q = 0; q < queries; ++q) wanted[static_cast<std::size_t>(q % 2)].push_back(q);
+    int const team = threads > 0 ? threads : omp_get_max_threads();
+    double const seconds = least_seconds([&] {
+        QueryBlock block(vectors.view().slice(0, queries), 10, Metric::l2, {}, team);
+#pragma omp parallel num_threads(team)
+        {
+            ScanWorkspace workspace(shape.dim, 10);
+#pragma omp for schedule(dynamic, 1)
+            for (std::int64_t l = 0; l < lists; ++l)
+                block.scan(vectors.view().slice(l * list_rows, (l + 1) * list_rows),
+                           {nullptr, l * list_rows}, wanted[static_cast<std::size_t>(l % 2)],
+                           workspace);
+        }
+        Neighbors found(block.queries(), 10);
+        block.finish(found, 0, team);
+    });
+    double const operations =
+        static_cast<double>(shape.dim * lists * list_rows) * static_cast<double>(queries);
+    return std::max(1.0, seconds * measure_scan_rate(shape.dim, threads) / operations);
 }
 
 double measure_job_rate(Communicator const& comm, std::int64_t dim, int threads) {

@@ -82,6 +82,19 @@ void QueryBlock::measure_queries(int threads) {
     }
 }
 
+void QueryBlock::look_within(double radius, std::int64_t most_entries) {
+    within_ = std::make_unique<AllWithin>(metric_, radius, queries(), most_entries);
+    std::vector<float> centred(static_cast<std::size_t>(dim()));
+    for (std::int64_t q = 0; q < queries(); ++q) {
+        copy_centred(q, centred.data());
+        double const squared =
+            -rank_distance(Metric::inner_product, centred.data(), centred.data(), dim());
+        within_->set_query(q, squared, zero_[static_cast<std::size_t>(q)]);
+    }
+}
+
+std::optional<NeighborRows> QueryBlock::finish_within() { return within_->take(); }
+
 void QueryBlock::copy_centred(std::int64_t query, float* to) const {
     std::memcpy(to, queries_.row_data(query), static_cast<std::size_t>(dim()) * sizeof(float));
     for (std::size_t p = 0; p < centre_.size(); ++p) to[p] -= centre_[p];
@@ -105,7 +118,7 @@ void QueryBlock::scan(ScanRows const& rows, RowPositions positions, ScanWorkspac
 void QueryBlock::scan(ScanRows const& rows, RowPositions positions,
                       std::span<std::int32_t const> queries, ScanWorkspace& workspace) {
     assert(rows.dim == dim());
-    if (queries.empty()) return;
+    if (queries.empty() || (within_ && within_->is_too_much())) return;
     std::int64_t const piece_rows = workspace.piece_panels_ * panel_columns;
     auto const at_a_time = static_cast<std::size_t>(workspace.most_gathered_);
     for (std::int64_t first = 0; first < rows.count; first += piece_rows) {
@@ -160,7 +173,7 @@ void QueryBlock::gather(std::span<std::int32_t const> queries, Gathered& gathere
         if (i + ahead < queries.size()) fetch_ahead(queries[i + ahead]);
         copy_centred(queries[i], gathered.vectors.data() + static_cast<std::int64_t>(i) * dim());
         gathered.bounds[i] = bounds_[static_cast<std::size_t>(queries[i])];
-        gathered.pool_thresholds[i] = pool_.threshold(queries[i]);
+        gathered.pool_thresholds[i] = threshold(queries[i]);
         pool_.fetch_places(queries[i]);
     }
 }
@@ -210,7 +223,7 @@ void QueryBlock::scan_tile(Panel const& panel, ScanPiece const& rows, RowPositio
         std::int32_t const query = gathered.queries[first + i];
         collect(query, rows, positions, result.passed[i], result.scores[i],
                 gathered.bounds[first + i], panel.bounds, workspace);
-        gathered.pool_thresholds[first + i] = pool_.threshold(query);
+        gathered.pool_thresholds[first + i] = threshold(query);
     }
 }
 
@@ -244,6 +257,14 @@ void QueryBlock::collect_all(std::int32_t query, ScanPiece const& rows, RowPosit
 
 void QueryBlock::add(std::int32_t query, std::span<Candidate const> candidates,
                      ScanWorkspace& workspace) {
+    if (within_) {
+        for (Candidate const& c : candidates) {
+            if (within_->is_too_much()) return;
+            double const distance = exact_distance(query, c.row);
+            if (within_->contains(distance)) within_->add(query, c.position, distance);
+        }
+        return;
+    }
     pool_.add(
         query, candidates, [&](Candidate const& c) { return exact_distance(query, c.row); },
         workspace.scratch_);

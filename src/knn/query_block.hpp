@@ -1,5 +1,6 @@
 #pragma once
 
+#include "knn/all_within.hpp"
 #include "knn/candidate_pool.hpp"
 #include "knn/panel.hpp"
 #include "knn/ranked_neighbors.hpp"
@@ -12,6 +13,8 @@
 #include "partita/knn/neighbors.hpp"
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -81,6 +84,14 @@ class QueryBlock {
                std::span<float const> centre = {}, int threads = 0,
                RowStore const* store = nullptr);
 
+    /// Instead of the k nearest, look for all within a radius, until they are too many: before any
+    /// scan. Then finish_within ends the block.
+    /// @param radius        As distances are reported; what lies at it is in.
+    /// @param most_entries  Of all queries together.
+    void look_within(double radius, std::int64_t most_entries);
+    /// Nearest first; equal distances by position. Nothing if they were too many.
+    std::optional<NeighborRows> finish_within();
+
     /// Working memory of a block, per query. @param far  See RowStore.
     static std::int64_t bytes_per_query(std::int64_t dim, std::int64_t k, bool far = false);
 
@@ -128,6 +139,9 @@ class QueryBlock {
     void write_row(std::vector<RankedCandidate> const& nearest, Neighbors& out,
                    std::int64_t row) const;
     void add(std::int32_t query, std::span<Candidate const> candidates, ScanWorkspace& workspace);
+    float threshold(std::int32_t query) const {
+        return within_ ? within_->threshold(query) : pool_.threshold(query);
+    }
 
     Metric metric_;
     std::int64_t k_;
@@ -139,6 +153,7 @@ class QueryBlock {
     std::vector<std::uint8_t> zero_;  ///< Cosine of a zero vector: every distance is 1.
     std::vector<std::int32_t> all_;
     CandidatePool pool_;
+    std::unique_ptr<AllWithin> within_;
 };
 
 }  // namespace partita::knn

@@ -1,5 +1,7 @@
 #include "knn/radius_rows.hpp"
 
+#include "knn/all_within.hpp"
+
 #include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
 #include "partita/knn/distance.hpp"
@@ -37,7 +39,10 @@ RadiusRows::RadiusRows(Communicator const& comm, BatchSearcher const& index, dou
     : comm_(comm), index_(index), radius_(radius), options_(options), memory_bytes_(memory_bytes) {}
 
 std::int64_t RadiusRows::fitting_queries() const {
-    double const bytes = static_cast<double>(index_.dim()) * 4 + 2 * mean_ * bytes_per_neighbor;
+    double const working =
+        static_cast<double>(index_.workspace_per_query(1, options_)) + sizeof(NeighborRows);
+    double const bytes =
+        static_cast<double>(index_.dim()) * 4 + working + 2 * mean_ * bytes_per_neighbor;
     return std::clamp<std::int64_t>(
         static_cast<std::int64_t>(static_cast<double>(memory_bytes_) / 3 / bytes), 1, 1 << 18);
 }
@@ -49,6 +54,17 @@ std::int64_t RadiusRows::queries_at_once(std::int64_t k) const {
 }
 
 std::optional<NeighborRows> RadiusRows::find(MatrixView queries) {
+    if (index_.can_search_within()) {
+        std::optional<NeighborRows> rows = index_.search_within(
+            queries, radius_, memory_bytes_ / 3 / AllWithin::bytes_per_entry, options_);
+        if (rows) learn(*rows);
+        return rows;
+    }
+    return find_nearest(queries);
+}
+
+/// Ask for the k nearest, with a k that grows until they reach beyond the radius.
+std::optional<NeighborRows> RadiusRows::find_nearest(MatrixView queries) {
     Found found;
     found.rows.resize(static_cast<std::size_t>(queries.rows));
     for (std::int64_t q = 0; q < queries.rows; ++q) found.pending.push_back(q);

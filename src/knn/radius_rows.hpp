@@ -7,7 +7,8 @@
 
 namespace partita::knn {
 
-/// Finds all neighbours within a radius by searches for the k nearest.
+/// Finds all neighbours within a radius: in one pass where the index can, else by searches for the
+/// k nearest with a k that grows.
 class RadiusRows {
   public:
     /// @param memory_bytes  For one call's results and the searches' working memory.
@@ -24,6 +25,7 @@ class RadiusRows {
   private:
     struct Found;
 
+    std::optional<NeighborRows> find_nearest(MatrixView queries);
     std::int64_t queries_at_once(std::int64_t k) const;
     bool search_pending(MatrixView queries, std::int64_t k, Found& found) const;
     void take(Neighbors const& nearest, std::int64_t i, std::int64_t query, Found& found) const;

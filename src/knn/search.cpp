@@ -133,13 +133,16 @@ class SearchJob {
     /// A fast rank does up to two shares of a round: its memory was planned for these.
     std::int64_t most_held() const { return 2 * plan_.queries; }
 
-    /// Lists are packed anew for each run of queries: some dozens of them should want each list.
+    /// So many that an index which reads its vectors anew for each run does so for many queries,
+    /// but not so many that ranks would wait for the last run.
     std::int64_t least_run() const {
-        constexpr std::int64_t least = 256, queries_of_list = 64;
-        std::int64_t const wanted =
-            index_.info().lists * queries_of_list / std::max<std::int64_t>(options_.effort, 1);
+        constexpr std::int64_t least = 256;
+        std::int64_t const wanted = index_.own_copy()->queries_together(search_options(options_));
+        std::int64_t const fair = comm_.size() == 1
+                                      ? plan_.queries
+                                      : std::min(plan_.queries / 2, left_ / (4 * comm_.size()));
         std::int64_t const floor = std::min(least, plan_.queries);
-        return std::clamp(wanted, floor, std::max(plan_.queries / 4, floor));
+        return std::clamp(wanted, floor, std::max(fair, floor));
     }
 
     void write(RowRange range, Neighbors const& found) {

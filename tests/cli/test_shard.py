@@ -24,14 +24,14 @@ class Shard(PartitaCase):
     def test_search_and_graph_of_any_ranks_nodes_and_memory(self):
         shapes = ((1, "1MiB", {}), (2, "1MiB", NODES), (3, "8MiB", {}), (4, "1MiB", PAIRS),
                   (7, "2MiB", NODES))
-        for kind, metric in (("ivf", "l2"), ("ivf", "cosine"), ("flat", "ip")):
+        for kind, metric in (("ivf", "l2"), ("ivf", "cosine"), ("flat", "ip"), ("hnsw", "l2")):
             name = f"{kind}-{metric}"
             self.succeed("knn", "build", "base.npy", "--type", kind, "--metric", metric, "--out",
-                         f"{name}.index")
+                         f"{name}.index", "--shards", "16")
             search = ["knn", "search", f"{name}.index", "queries.npy", "--scratch", "."]
             graph = ["knn", "graph", "base.npy", "--type", kind, "--metric", metric, "--scratch",
-                     ".", "--exclude-self"]
-            effort = ["--nprobe", "3"] if kind == "ivf" else []
+                     ".", "--exclude-self", "--shards", "16"]
+            effort = {"ivf": ["--nprobe", "3"], "hnsw": ["--ef", "20"]}.get(kind, [])
             for command in (search, graph):
                 self.succeed(*command, *effort, "--out", "whole.h5", "--overwrite")
                 for ranks, memory, nodes in shapes:
@@ -63,9 +63,16 @@ class Shard(PartitaCase):
         self.assertEqual(self.read("shared.csv"), self.read("whole.csv"))
 
     def test_refusals(self):
-        self.fail_with("knn graph: --placement shard: expected --type flat or ivf, which can be "
-                       "shared out, got hnsw; see 'partita knn graph --help'", "knn", "graph", "base.npy", "--type", "hnsw", "--placement",
-                       "shard", "--out", "x.h5")
+        graph = ["knn", "graph", "base.npy", "--placement", "shard", "--out", "x.h5", "--type"]
+        self.fail_with("knn graph: --placement shard: expected --type flat, ivf or hnsw, which can "
+                       "be shared out, got IVF8,PQ4; see 'partita knn graph --help'", *graph,
+                       "IVF8,PQ4")
+        self.fail_with("knn graph: --placement shard --shards 1: expected several graphs to share "
+                       "out; see 'partita knn graph --help'", *graph, "hnsw", "--shards", "1")
+        self.succeed("knn", "build", "base.npy", "--type", "hnsw", "--out", "one.index")
+        self.fail_with("--placement shard: expected a flat or ivf index, or an hnsw one that was "
+                       "built with --shards, got hnsw of one graph", "knn", "search", "one.index",
+                       "queries.npy", "--placement", "shard", "--out", "x.csv")
         np.save(self.path("large.npy"), np.random.RandomState(1).randn(120000, 9).astype("f4"))
         self.succeed("knn", "build", "large.npy", "--type", "flat", "--out", "x.index")
         self.fail_with("load index: a rank's share of the index takes 1.37 MiB, but --memory gives "

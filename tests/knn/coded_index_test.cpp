@@ -215,6 +215,46 @@ TEST_P(CodedIndexTest, FaisssCodesAreSearchedAsTheyDecode) {
     }
 }
 
+TEST_P(CodedIndexTest, AllWithinARadiusAreFoundInOnePass) {
+    MatrixView const queries = vectors().slice(0, 90);
+    BuildOptions flat;
+    flat.type = "flat";
+    flat.metric = GetParam();
+    IndexInfo const info =
+        build_index(comm_, io::VectorSource::open(comm_, folder_.file("base.fvecs")),
+                    folder_.file("flat"), flat);
+    auto const exact = open_index(folder_.file("flat"), info);
+    Neighbors const all = test::oracle_neighbors(vectors(), queries, rows, GetParam());
+    SearchOptions every;
+    every.effort = lists;
+    std::int64_t found_any = 0;
+    for (std::string const codes : {"fp32", "fp16", "int8"}) {
+        auto const index = open_index(folder_.file("coded"), build(comm_, codes, "coded"));
+        for (std::int64_t rank : {std::int64_t{0}, std::int64_t{30}, std::int64_t{500}}) {
+            double const radius = static_cast<double>(all.distances.row(7)[rank]) * (1 + 1e-6);
+            auto const found = index->search_within(queries, radius, 1 << 20, every);
+            auto const wanted = exact->search_within(queries, radius, 1 << 20, {});
+            ASSERT_TRUE(found && wanted);
+            EXPECT_EQ(found->positions, wanted->positions) << codes << ' ' << rank;
+            EXPECT_EQ(found->distances, wanted->distances);
+            for (std::int64_t q = 0; q < queries.rows; ++q) {
+                std::int64_t count = 0;
+                while (count < rows && all.distances.row(q)[count] <= radius) ++count;
+                // Rounding may take those at the very radius in or out.
+                EXPECT_NEAR(static_cast<double>(wanted->count_of(q)), static_cast<double>(count),
+                            1);
+                found_any += count;
+            }
+            std::int64_t const entries = std::ssize(found->positions);
+            EXPECT_FALSE(index->search_within(queries, radius, entries - 1, every));
+            EXPECT_TRUE(index->search_within(queries, radius, entries, every));
+        }
+        EXPECT_TRUE(index->search_within(queries, -1e9, 10, every)->positions.empty());
+        comm_.barrier();
+    }
+    EXPECT_GT(found_any, 1000);
+}
+
 TEST_P(CodedIndexTest, RefusesWhatCannotBeCoded) {
     if (GetParam() == Metric::cosine) return;  // whose numbers are at most 1
     values_[40] = 1e6f;

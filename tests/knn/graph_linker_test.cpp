@@ -30,9 +30,14 @@ GrowingGraph build(std::vector<float> const& values, std::int64_t dim, std::int6
 }
 
 std::string file_of(GrowingGraph const& graph) {
-    test::TempFolder const folder;
-    graph.write(folder.file("graph"), 40, 64);
-    return read_text_file(folder.file("graph"));
+    std::string bytes;
+    graph.write(
+        [&](std::int64_t offset, void const* data, std::int64_t count) {
+            EXPECT_EQ(offset, std::ssize(bytes));
+            bytes.append(static_cast<char const*>(data), static_cast<std::size_t>(count));
+        },
+        40, 64);
+    return bytes;
 }
 
 std::vector<std::int32_t> links_of(GrowingGraph& graph, std::int32_t node, int level) {

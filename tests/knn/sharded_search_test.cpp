@@ -67,6 +67,8 @@ TEST(ChoosePlacement, GoesByTheNodesMemory) {
     EXPECT_EQ(choose_placement(Placement::automatic, facts).placement, Placement::replicate);
     EXPECT_EQ(choose_placement(Placement::shard, facts).placement, Placement::shard);
     facts.type = "hnsw";
+    EXPECT_EQ(choose_placement(Placement::shard, facts).placement, Placement::shard);
+    facts.can_be_shared = false;  // one graph
     facts.nodes = 4;
     EXPECT_EQ(choose_placement(Placement::automatic, facts).placement, Placement::replicate);
     EXPECT_THROW(choose_placement(Placement::shard, facts), Error);
@@ -93,7 +95,7 @@ class ShardedSearchTest : public testing::Test {
 
     /// An index file of these vectors.
     std::string build(std::vector<float> const& values, std::string const& type, Metric metric,
-                      std::int64_t lists = 0) {
+                      std::int64_t lists = 0, std::int64_t shards = 1) {
         std::string const base = folder_.file("base.fvecs"), path = folder_.file("index");
         rows_ = std::ssize(values) / dim;
         if (comm_.is_root()) test::write_fvecs(base, {values.data(), rows_, dim});
@@ -102,6 +104,7 @@ class ShardedSearchTest : public testing::Test {
         options.type = type;
         options.metric = metric;
         options.lists = lists;
+        options.shards = shards;
         options.overwrite = true;
         build_index(comm_, io::VectorSource::open(comm_, base), path, options);
         return path;
@@ -193,6 +196,57 @@ TEST_F(ShardedSearchTest, EqualsOneCopyWhereNeighboursAreFewOrAllEqual) {
     }
 }
 
+TEST_F(ShardedSearchTest, GraphsOfRunsOfRowsEqualOneCopy) {
+    std::vector<float> const values = mixed_vectors(700), few = mixed_vectors(9);
+    for (Metric metric : {Metric::l2, Metric::cosine, Metric::inner_product}) {
+        std::vector<float> queries(values.begin(), values.begin() + 200 * dim);
+        if (metric == Metric::cosine) normalise_rows({queries.data(), 200, dim});
+        expect_same(build(values, "hnsw", metric, 0, 5), queries, 7, {8, 700});
+    }
+    // Some graphs of one vector, and k beyond all.
+    expect_same(build(few, "hnsw", Metric::l2, 0, 8), mixed_vectors(40), 20, {4});
+}
+
+TEST_F(ShardedSearchTest, GraphsOfRunsOfRowsAreTheSameBytesForAnyRanksAndFindMost) {
+    std::vector<float> const values = test::clustered_vectors(900, dim, 5);
+    std::string const path = build(values, "hnsw", Metric::l2, 0, 4);
+    auto const bytes = [](std::string const& name) {
+        MappedFile const file(name);
+        return std::string(reinterpret_cast<char const*>(file.data()),
+                           static_cast<std::size_t>(file.size()));
+    };
+    if (comm_.is_root()) {
+        BuildOptions options;
+        options.type = "hnsw";
+        options.shards = 4;
+        Communicator const self = Communicator::self();
+        build_index(self, io::VectorSource::open(self, folder_.file("base.fvecs")), path + "-alone",
+                    options);
+        EXPECT_TRUE(bytes(path) == bytes(path + "-alone"));
+    }
+    NodeIndex const whole = distribute(path, Placement::replicate, false);
+    MatrixView const queries{values.data(), 300, dim};
+    SearchOptions wide;
+    wide.effort = 100;
+    Neighbors const found = whole.searcher->search(queries, 6, wide);
+    Neighbors const wanted =
+        test::oracle_neighbors({values.data(), 900, dim}, queries, 6, Metric::l2);
+    std::int64_t hits = 0;
+    for (std::int64_t q = 0; q < 300; ++q)
+        for (std::int64_t j = 0; j < 6; ++j)
+            hits += std::count(wanted.positions.row(q), wanted.positions.row(q) + 6,
+                               found.positions.row(q)[j]);
+    EXPECT_GT(hits, 300 * 6 * 97 / 100);
+    Neighbors const exact = whole.searcher->search_exactly(queries, 6, {});
+    EXPECT_TRUE(std::equal(wanted.positions.data(), wanted.positions.data() + 300 * 6,
+                           exact.positions.data()));
+}
+
+TEST_F(ShardedSearchTest, OneGraphCannotBeSharedOut) {
+    std::string const path = build(mixed_vectors(100), "hnsw", Metric::l2);
+    EXPECT_THROW(distribute(path, Placement::shard, false), CollectiveError);
+}
+
 TEST_F(ShardedSearchTest, TakesNoQueriesAtAll) {
     std::string const path = build(mixed_vectors(100), "ivf", Metric::l2, 5);
     expect_same(path, {}, 3, {2});
@@ -201,9 +255,9 @@ TEST_F(ShardedSearchTest, TakesNoQueriesAtAll) {
 
 TEST_F(ShardedSearchTest, FindsVectorsByPosition) {
     std::vector<float> const values = mixed_vectors(500);
-    for (char const* type : {"ivf", "flat"}) {
+    for (char const* type : {"ivf", "flat", "hnsw"}) {
         NodeIndex const shared =
-            distribute(build(values, type, Metric::l2, 9), Placement::shard, true);
+            distribute(build(values, type, Metric::l2, 9, 3), Placement::shard, true);
         std::vector<std::int64_t> wanted;
         for (int i = 0; i < comm_.rank() + 2; ++i) wanted.push_back((i * 77 + comm_.rank()) % 500);
         wanted.push_back(wanted.front());

@@ -28,6 +28,7 @@ void add_facts(io::Facts& facts, IndexArguments const& arguments, knn::Metric me
     facts["codes"] = arguments.codes;
     facts["lists"] = std::to_string(arguments.lists);
     facts["train_sample"] = std::to_string(arguments.train_sample);
+    facts["shards"] = std::to_string(arguments.shards);
     facts["links"] = std::to_string(arguments.links);
     facts["ef_construction"] = std::to_string(arguments.ef_construction);
     facts["reproducible"] = arguments.reproducible ? "yes" : "no";

@@ -15,6 +15,8 @@
 namespace partita {
 namespace {
 
+constexpr std::int64_t default_shards = 16;
+
 struct Options {
     std::string vectors, index_path;
     cli::ReadArguments read;
@@ -31,7 +33,6 @@ io::Facts facts_of(cli::Session const& session, Options const& options,
     return facts;
 }
 
-/// Build the index, unless a killed job has done that.
 /// Exact search takes a predictable time: better refused now than after copying the vectors.
 void refuse_long_search(cli::Session const& session, Options const& options,
                         io::VectorSource const& source) {
@@ -44,6 +45,7 @@ void refuse_long_search(cli::Session const& session, Options const& options,
         cli::predict_or_refuse(session, info, info.rows, 0, options.search.max_seconds);
 }
 
+/// Build the index, unless a killed job has done that.
 void build(cli::Session& session, Options const& options, io::VectorSource const& source,
            std::string const& path, io::PartialOutput& partial) {
     if (partial.fact("index")) return session.field("build", "done before");
@@ -116,9 +118,15 @@ void add_knn_graph(cli::CommandLine& line) {
         "mpirun -n 4 partita knn graph big.npy -k 10 --out nn.h5 --resume"};
     command.check = [options] {
         std::string const& type = options->index.type;
-        check(options->search.placement != "shard" || type == "auto" || knn::can_be_sharded(type),
-              "--placement shard: expected --type flat or ivf, which can be shared out, got {}",
-              type);
+        if (options->search.placement != "shard") return;
+        check(
+            type == "auto" || knn::can_be_sharded(type),
+            "--placement shard: expected --type flat, ivf or hnsw, which can be shared out, got {}",
+            type);
+        check(type != "hnsw" || options->index.shards != 1,
+              "--placement shard --shards 1: expected several graphs to share out");
+        // A number that does not depend on the ranks, so that the result does not either.
+        if (options->index.shards == 0) options->index.shards = default_shards;
     };
     command.run = [options](cli::Session& session) { run(session, *options); };
 }

@@ -5,6 +5,8 @@
 #include "partita/core/error.hpp"
 #include "partita/knn/plan.hpp"
 
+#include <algorithm>
+
 namespace partita::cli {
 
 io::VectorOptions ReadArguments::options() const {
@@ -27,6 +29,7 @@ knn::BuildOptions IndexArguments::options(Session const& session, knn::Metric me
     options.codes = codes == "auto" ? "fp32" : codes;
     options.lists = lists;
     options.train_sample = train_sample;
+    options.shards = std::max<std::int64_t>(shards, 1);
     options.links = links;
     options.ef_construction = ef_construction;
     options.reproducible = reproducible;
@@ -126,6 +129,11 @@ void add_index_arguments(Command& command, IndexArguments& arguments) {
     app.add_option("--train-sample", arguments.train_sample,
                    "ivf: vectors to train on; 0 = 64 a list")
         ->check(at_least(0))
+        ->group("Index");
+    app.add_option("--shards", arguments.shards,
+                   "hnsw: graphs of so many runs of the vectors, which ranks build, and with "
+                   "--placement shard search, apart; 0 = one")
+        ->check(between(0, 65536))
         ->group("Index");
     app.add_option("--links", arguments.links, "hnsw: links of each vector (M)")
         ->check(between(2, 512))

@@ -26,7 +26,7 @@ struct IndexArguments {
     std::string type = "auto";
     std::string metric = "auto";
     std::string codes = "auto";
-    std::int64_t lists = 0, train_sample = 0, links = 32, ef_construction = 40;
+    std::int64_t lists = 0, train_sample = 0, shards = 0, links = 32, ef_construction = 40;
     bool reproducible = false;
 
     /// The metric that was asked for, or that the file names, or l2.

@@ -21,7 +21,10 @@ double predict_or_refuse(Session const& session, knn::IndexInfo const& info, std
     shape.queries = queries;
     shape.lists = info.lists;
     shape.effort = effort;
-    double const operations = knn::predict_search_operations(shape);
+    double const overhead = collectively(session.world(), "plan", [&] {
+        return shape.type == "ivf" ? knn::measure_list_overhead(shape, session.threads()) : 1.0;
+    });
+    double const operations = knn::predict_search_operations(shape, overhead);
     if (operations == 0) return 0;
     double const rate = knn::measure_job_rate(session.world(), info.dim, session.threads());
     double const seconds = session.world().broadcast(operations / rate);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace partita::knn {
@@ -34,6 +35,17 @@ class BatchSearcher {
     /// The exact k nearest, by looking at everything. Collective, as search.
     virtual Neighbors search_exactly(MatrixView queries, std::int64_t k,
                                      SearchOptions const& options) const = 0;
+
+    /// Can search_within be asked? Not where the index is shared out.
+    virtual bool can_search_within() const { return false; }
+
+    /// As Index::search_within, of each rank's own queries, which each has memory for as a whole.
+    /// Collective.
+    /// @return Nothing on all ranks when some rank's are too many.
+    virtual std::optional<NeighborRows> search_within(MatrixView, double, std::int64_t,
+                                                      SearchOptions const&) const {
+        return std::nullopt;
+    }
 
     /// The vectors at these positions, each rank's own list, in its order. Collective.
     virtual Matrix vectors_at(std::vector<std::int64_t> const& positions) const = 0;

@@ -20,6 +20,9 @@ struct BuildOptions {
     /// quarter of the memory. The vectors then lie in a file of their own, from which the nearest
     /// are ranked, so that results are the same.
     std::string codes = "fp32";
+    /// hnsw: graphs of so many runs of rows, which ranks build, and can search, apart. Each is
+    /// searched for every query, so more of them take more time and find more.
+    std::int64_t shards = 1;
     std::int64_t links = 32;            ///< hnsw: links per node (M).
     std::int64_t ef_construction = 40;  ///< hnsw: breadth of the search for links.
     /// FAISS factory strings that have a graph in them: build on one thread, since FAISS's parallel
@@ -49,8 +52,8 @@ std::int64_t default_lists(std::int64_t rows);
 ///
 /// Collective. flat and ivf are built by all ranks together: no rank ever holds more than blocks of
 /// its share, ranks write their vectors to their places in one file (which all nodes must see), and
-/// the bytes are the same for any number of ranks and threads. So are those of hnsw, which rank 0
-/// builds in its memory. Factory indexes are built by rank 0 with FAISS.
+/// the bytes are the same for any number of ranks and threads. So are those of hnsw, whose graphs
+/// are each built by one rank in its memory. Factory indexes are built by rank 0 with FAISS.
 /// @return The sidecar's contents, on every rank.
 /// @throws CollectiveError: unreadable vectors, an unknown type, fewer vectors than needed, memory.
 IndexInfo build_index(Communicator const& comm, io::VectorSource const& source,

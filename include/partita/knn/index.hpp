@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,18 @@ class Index {
     virtual Neighbors search_exactly(MatrixView queries, std::int64_t k,
                                      SearchOptions const& options) const = 0;
 
+    /// Can search_within be asked? That is so for flat and ivf.
+    virtual bool can_search_within() const { return false; }
+
+    /// All neighbours of each query within a radius, in one pass over what is looked at: nearest
+    /// first, equal distances by position; with ivf, in the lists that are looked into.
+    /// @param radius  As distances are reported; decided in double precision, and what lies at it
+    ///                is in.
+    /// @return        Nothing when there are more than `most_entries` of all queries together.
+    virtual std::optional<NeighborRows> search_within(MatrixView queries, double radius,
+                                                      std::int64_t most_entries,
+                                                      SearchOptions const& options) const;
+
     /// The vectors at these positions, in their order, as the index holds them.
     virtual Matrix vectors_at(std::vector<std::int64_t> const& positions) const = 0;
 
@@ -52,6 +65,10 @@ class Index {
     /// Working memory per query of a large call to search, beyond query and result: what
     /// workspace_bytes is divided by. 0 = it does not grow with the queries.
     virtual std::int64_t workspace_per_query(std::int64_t, SearchOptions const&) const { return 0; }
+
+    /// Queries that one call to search had better have, since it looks at the vectors anew for each
+    /// so many.
+    virtual std::int64_t queries_together(SearchOptions const&) const { return 1; }
 
     /// From now on, memory holds only part of the index: read it from the file in order, once for
     /// each block of queries, and let go of what was read. Results stay the same.

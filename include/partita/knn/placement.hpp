@@ -22,6 +22,7 @@ struct PlacementFacts {
     std::int64_t index_bytes = 0;
     std::int64_t node_memory_bytes = 0;  ///< What the job may use on a node.
     int nodes = 1, ranks = 1;
+    bool can_be_shared = true;  ///< Not an hnsw index of a single graph, nor one of FAISS's own.
 };
 
 struct PlacementChoice {
@@ -29,7 +30,7 @@ struct PlacementChoice {
     std::string reason;  ///< For people: "3.2 GiB are over 60 % of a node's 4 GiB".
 };
 
-/// Can an index of this type be shared out?
+/// Can an index of this type be shared out? An hnsw one if it was built with several shards.
 bool can_be_sharded(std::string const& type);
 
 /// Is an index of this size within 60 % of a node's memory? The rest is for queries and results.

@@ -56,8 +56,9 @@ std::int64_t predict_workspace_per_query(JobShape const& shape, std::int64_t k, 
 
 /// Multiplications and additions that a search takes, counted at the speed of the exact engine;
 /// 0 = not known for this type. For ivf, lists are taken to be looked into in proportion to their
-/// size, and less than all of the engine's speed to be reached.
-double predict_search_operations(JobShape const& shape);
+/// size.
+/// @param list_overhead  See measure_list_overhead.
+double predict_search_operations(JobShape const& shape, double list_overhead = 1);
 /// The same for building, files not counted.
 double predict_build_operations(JobShape const& shape, std::int64_t iterations = 10);
 /// Bytes that leave and enter a node of a sharded search.
@@ -66,6 +67,11 @@ double predict_search_traffic(JobShape const& shape, std::int64_t k, int nodes, 
 /// Operations a second of the exact engine with these threads, from a few hundredths of a second
 /// of work on made-up vectors. Rank-local.
 double measure_scan_rate(std::int64_t dim, int threads);
+
+/// How much longer than the exact engine's an operation of a search of inverted lists takes, with
+/// what packing lists, gathering queries and choosing candidates add: measured like
+/// measure_scan_rate, on made-up lists of this shape. At least 1. Rank-local.
+double measure_list_overhead(JobShape const& shape, int threads);
 
 /// All ranks measuring at the same time, and the slowest's rate times their number: what they reach
 /// together. Collective.

@@ -18,10 +18,10 @@ struct RadiusJobOptions {
 /// All neighbours of all queries within the radius, into the writer, nearest first.
 ///
 /// Collective. What lies within is decided by the distance in double precision, and what is at the
-/// very radius is in; with ivf, among the lists that are looked into. For flat and ivf indexes. A
-/// query is asked for its k nearest with a k that grows until they reach beyond the radius; it
-/// begins where most queries before were satisfied, so that nearly all are searched once. Queries
-/// are taken in rounds whose results fit this rank's memory.
+/// very radius is in; with ivf, among the lists that are looked into. For flat and ivf indexes.
+/// What is looked at is scored once; where the index is shared out, a query is asked for its k
+/// nearest instead, with a k that grows until they reach beyond the radius. Queries are taken in
+/// rounds whose results fit this rank's memory.
 /// @throws CollectiveError when a single query has more neighbours than the memory holds.
 SearchReport search_radius(Communicator const& comm, BatchSearcher const& index, IdTable const& ids,
                            QuerySet const& queries, ResultWriter& writer,

@@ -26,6 +26,7 @@ void check_options(io::VectorSource const& source, BuildOptions const& options) 
     check(parse_codes(options.codes) == CodeKind::fp32 || options.type == "ivf",
           "--codes {}: expected --type ivf, whose lists hold codes, got {}", options.codes,
           options.type);
+    check(options.shards >= 1, "--shards: expected a positive number, got {}", options.shards);
     check(options.links >= 2 && options.links <= 512, "--links: expected 2 to 512, got {}",
           options.links);
     check(options.train_sample >= 0, "--train-sample: expected a positive number, got {}",

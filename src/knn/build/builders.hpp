@@ -15,7 +15,7 @@ void build_flat(Communicator const& comm, io::VectorSource const& source, std::s
                 BuildOptions const& options, IndexInfo& info);
 void build_ivf(Communicator const& comm, io::VectorSource const& source, std::string const& path,
                BuildOptions const& options, IndexInfo& info);
-/// On rank 0, in its memory and on its threads.
+/// One graph on rank 0, or options.shards of them on all ranks, each in its rank's memory.
 void build_hnsw(Communicator const& comm, io::VectorSource const& source, std::string const& path,
                 BuildOptions const& options, IndexInfo& info);
 /// Factory strings, by FAISS on rank 0.

@@ -1,6 +1,5 @@
 #include "knn/build/growing_graph.hpp"
 
-#include "partita/core/file.hpp"
 #include "partita/core/random.hpp"
 
 #include <cmath>
@@ -20,14 +19,14 @@ std::vector<double> probabilities_of_levels(std::int64_t links) {
 /// Puts things one after the other into a file, small ones in large pieces.
 class Appender {
   public:
-    explicit Appender(std::string const& path) : file_(File::create(path)) {
+    explicit Appender(GrowingGraph::Write const& write) : write_(write) {
         pending_.reserve(piece_bytes);
     }
 
     void put(void const* data, std::int64_t bytes) {
         if (static_cast<std::int64_t>(pending_.size()) + bytes > piece_bytes) flush();
         if (bytes > piece_bytes) {
-            file_.write_at(end_, data, bytes);
+            write_(end_, data, bytes);
             end_ += bytes;
             return;
         }
@@ -43,7 +42,8 @@ class Appender {
     }
     void flush() {
         auto const bytes = static_cast<std::int64_t>(pending_.size());
-        file_.write_at(end_, pending_.data(), bytes);
+        if (bytes == 0) return;
+        write_(end_, pending_.data(), bytes);
         end_ += bytes;
         pending_.clear();
     }
@@ -51,10 +51,21 @@ class Appender {
   private:
     static constexpr std::int64_t piece_bytes = 1 << 20;
 
-    File file_;
+    GrowingGraph::Write const& write_;
     std::vector<std::byte> pending_;
     std::int64_t end_ = 0;
 };
+
+int draw_level(std::vector<double> const& probabilities, std::uint64_t seed, std::int64_t node) {
+    double left = RandomStream(seed, static_cast<std::uint64_t>(node)).uniform();
+    int level = 0;
+    for (double probability : probabilities) {
+        if (left < probability) return level;
+        left -= probability;
+        ++level;
+    }
+    return level - 1;
+}
 
 }  // namespace
 
@@ -71,7 +82,7 @@ GrowingGraph::GrowingGraph(std::int64_t rows, std::int64_t dim, std::int64_t lin
       links_0_(rows * 2 * links) {
     std::int64_t end = 0;
     for (std::int64_t node = 0; node < rows; ++node) {
-        levels_[node] = static_cast<std::int8_t>(draw_level(seed, node));
+        levels_[node] = static_cast<std::int8_t>(draw_level(level_probabilities_, seed, node));
         offsets_[node] = end;
         end += (2 + levels_[node]) * links;
     }
@@ -87,23 +98,24 @@ std::int64_t GrowingGraph::memory_bytes(std::int64_t rows, std::int64_t dim, std
     return rows * (dim * 4 + links * 8 + above + 9);
 }
 
-int GrowingGraph::draw_level(std::uint64_t seed, std::int64_t node) const {
-    double left = RandomStream(seed, static_cast<std::uint64_t>(node)).uniform();
-    int level = 0;
-    for (double probability : level_probabilities_) {
-        if (left < probability) return level;
-        left -= probability;
-        ++level;
-    }
-    return level - 1;
+std::int64_t GrowingGraph::file_bytes(std::int64_t rows, std::int64_t dim, std::int64_t links,
+                                      std::uint64_t seed) {
+    auto const probabilities = probabilities_of_levels(links);
+    std::vector<std::int32_t> const cumulative(probabilities.size() + 1);
+    std::int64_t all_links = 0;
+    for (std::int64_t node = 0; node < rows; ++node)
+        all_links += (2 + draw_level(probabilities, seed, node)) * links;
+    return std::ssize(hnsw_prefix(rows, dim, true, probabilities, cumulative)) + 3 * 8 + rows * 4 +
+           (rows + 1) * 8 + all_links * 4 + std::ssize(hnsw_suffix(0, 0, 0, 0)) +
+           std::ssize(flat_prefix(rows, dim, true)) + rows * dim * 4;
 }
 
-void GrowingGraph::write(std::string const& path, int ef_construction, int ef_search) const {
+void GrowingGraph::write(Write const& write, int ef_construction, int ef_search) const {
     std::vector<std::int32_t> cumulative{0};
     for (std::size_t level = 0; level < level_probabilities_.size(); ++level)
         cumulative.push_back(
             static_cast<std::int32_t>(cumulative.back() + capacity(static_cast<int>(level))));
-    Appender out(path);
+    Appender out(write);
     out.put_all(hnsw_prefix(rows_, dim_, l2_, level_probabilities_, cumulative));
     out.put_value(rows_);
     for (std::int8_t level : levels_.span()) out.put_value(std::int32_t{level} + 1);

@@ -5,7 +5,7 @@
 #include "partita/core/buffer.hpp"
 
 #include <cstdint>
-#include <string>
+#include <functional>
 #include <vector>
 
 namespace partita::knn {
@@ -48,12 +48,16 @@ class GrowingGraph {
     std::int32_t entry_point = -1;
     int max_level = -1;
 
+    /// Takes bytes of a file, at an offset.
+    using Write = std::function<void(std::int64_t offset, void const* data, std::int64_t bytes)>;
+
     /// Write FAISS's IndexHNSWFlat of this graph. Rank-local.
-    void write(std::string const& path, int ef_construction, int ef_search) const;
+    void write(Write const& write, int ef_construction, int ef_search) const;
+    /// How long that is, for a graph of so many vectors.
+    static std::int64_t file_bytes(std::int64_t rows, std::int64_t dim, std::int64_t links,
+                                   std::uint64_t seed);
 
   private:
-    int draw_level(std::uint64_t seed, std::int64_t node) const;
-
     std::int64_t rows_, dim_, links_;
     bool l2_;
     std::vector<double> level_probabilities_;

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace partita::knn {
@@ -13,7 +14,9 @@ namespace {
 /// Reads a file's fields in order and checks each against the file's end.
 class Cursor {
   public:
-    explicit Cursor(MappedFile const& file) : file_(file) {}
+    explicit Cursor(MappedFile const& file) : Cursor(file.bytes(), file.path()) {}
+    Cursor(std::span<std::byte const> bytes, std::string const& path)
+        : bytes_(bytes), path_(path) {}
 
     template <class T>
     T next() {
@@ -30,11 +33,11 @@ class Cursor {
 
     /// `count` elements, where they lie.
     std::byte const* take(std::int64_t count, std::int64_t element_bytes) {
-        std::int64_t const left = file_.size() - position_;
+        std::int64_t const left = std::ssize(bytes_) - position_;
         check(count >= 0 && count <= left / element_bytes,
               "{}: damaged index: expected {} more elements of {} bytes at byte {}, got {} bytes",
-              file_.path(), count, element_bytes, position_, left);
-        std::byte const* p = file_.data() + position_;
+              path_, count, element_bytes, position_, left);
+        std::byte const* p = bytes_.data() + position_;
         position_ += count * element_bytes;
         return p;
     }
@@ -45,10 +48,11 @@ class Cursor {
         return take(count, element_bytes);
     }
 
-    std::string const& path() const { return file_.path(); }
+    std::string const& path() const { return path_; }
 
   private:
-    MappedFile const& file_;
+    std::span<std::byte const> bytes_;
+    std::string const& path_;
     std::int64_t position_ = 0;
 };
 
@@ -209,7 +213,11 @@ IvfLayout read_ivf_layout(MappedFile const& file) {
 }
 
 HnswLayout read_hnsw_layout(MappedFile const& file) {
-    Cursor in(file);
+    return read_hnsw_layout(file.bytes(), file.path());
+}
+
+HnswLayout read_hnsw_layout(std::span<std::byte const> bytes, std::string const& path) {
+    Cursor in(bytes, path);
     HnswLayout hnsw;
     hnsw.header = next_header(in);
     check(hnsw.header.kind == "IHNf", "{}: expected an HNSW index, got FAISS's '{}'", in.path(),
@@ -237,6 +245,23 @@ HnswLayout read_hnsw_layout(MappedFile const& file) {
     check(fits && (hnsw.header.rows == 0 || (hnsw.entry_point >= 0 && hnsw.max_level >= 0)),
           "{}: damaged index: graph and vectors do not match", in.path());
     return hnsw;
+}
+
+std::vector<GraphPart> read_graph_parts(MappedFile const& file) {
+    Cursor in(file);
+    FaissHeader const header = next_header(in);
+    if (header.kind != graph_parts_kind) return {{{0, header.rows}, 0, file.size()}};
+    auto const count = in.next<std::int64_t>();
+    check(count > 0 && count <= header.rows, "{}: damaged index: {} graphs of {} vectors",
+          in.path(), count, header.rows);
+    std::vector<GraphPart> parts;
+    for (std::int64_t i = 0; i < count; ++i) {
+        auto const offset = in.next<std::int64_t>(), bytes = in.next<std::int64_t>();
+        check(offset >= 0 && bytes >= 0 && offset <= file.size() - bytes,
+              "{}: damaged index: a graph of {} bytes at byte {}", in.path(), bytes, offset);
+        parts.push_back({share_of(header.rows, count, i), offset, bytes});
+    }
+    return parts;
 }
 
 }  // namespace partita::knn

@@ -3,10 +3,12 @@
 #include "knn/index/list_coding.hpp"
 
 #include "partita/core/file.hpp"
+#include "partita/core/row_range.hpp"
 #include "partita/knn/metric.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -72,6 +74,24 @@ IvfLayout read_ivf_layout(MappedFile const& file);
 /// Does read_ivf_layout read this kind of index?
 bool has_ivf_layout(MappedFile const& file);
 HnswLayout read_hnsw_layout(MappedFile const& file);
+HnswLayout read_hnsw_layout(std::span<std::byte const> bytes, std::string const& path);
+
+/// A file of several graphs, each of a run of the rows, so that ranks can share them out: FAISS's
+/// header of this kind (which FAISS itself does not read), the number of graphs, offset and bytes
+/// of each (int64), and the graphs, each as FAISS's IndexHNSWFlat. Graph i has rows
+/// share_of(rows, graphs, i).
+inline constexpr char const* graph_parts_kind = "IPgp";
+
+struct GraphPart {
+    RowRange rows;
+    std::int64_t offset = 0, bytes = 0;  ///< In the file.
+};
+
+/// The graphs of an hnsw index: those, or the one of FAISS's IndexHNSWFlat.
+std::vector<GraphPart> read_graph_parts(MappedFile const& file);
+/// The bytes before the graphs. @param bytes  Of each graph.
+std::vector<std::byte> graph_parts_prefix(std::int64_t rows, std::int64_t dim, bool l2,
+                                          std::vector<std::int64_t> const& bytes);
 
 /// A value from an unaligned place in the mapping.
 template <class T>

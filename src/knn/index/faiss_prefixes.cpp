@@ -54,6 +54,20 @@ std::vector<std::byte> hnsw_prefix(std::int64_t rows, std::int64_t dim, bool l2,
     return out;
 }
 
+std::vector<std::byte> graph_parts_prefix(std::int64_t rows, std::int64_t dim, bool l2,
+                                          std::vector<std::int64_t> const& bytes) {
+    std::vector<std::byte> out;
+    put_header(out, graph_parts_kind, rows, dim, l2);
+    put(out, std::ssize(bytes));
+    std::int64_t offset = std::ssize(out) + std::ssize(bytes) * 16;
+    for (std::int64_t size : bytes) {
+        put(out, offset);
+        put(out, size);
+        offset += size;
+    }
+    return out;
+}
+
 std::vector<std::byte> hnsw_suffix(std::int32_t entry_point, int max_level, int ef_construction,
                                    int ef_search) {
     std::vector<std::byte> out;

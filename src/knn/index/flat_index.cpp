@@ -1,8 +1,12 @@
 #include "knn/index/faiss_layout.hpp"
 #include "knn/index/open.hpp"
 #include "knn/index/rows_at.hpp"
+#include "knn/query_block.hpp"
 
+#include "partita/core/row_range.hpp"
 #include "partita/knn/exact_search.hpp"
+
+#include <omp.h>
 
 namespace partita::knn {
 
@@ -28,6 +32,30 @@ class FlatIndex : public Index {
         return search(queries, k, options);
     }
 
+    bool can_search_within() const override { return true; }
+
+    std::optional<NeighborRows> search_within(MatrixView queries, double radius,
+                                              std::int64_t most_entries,
+                                              SearchOptions const& options) const override {
+        MatrixView const base{layout_.data, rows(), dim()};
+        std::vector<float> const centre =
+            is_l2(info_.metric) ? choose_centre(base) : std::vector<float>();
+        QueryBlock block(queries, 1, info_.metric, centre, options.threads);
+        block.look_within(radius, most_entries);
+        int const threads = options.threads > 0 ? options.threads : omp_get_max_threads();
+        std::int64_t const pieces = (rows() + rows_per_piece - 1) / rows_per_piece;
+#pragma omp parallel num_threads(threads)
+        {
+            ScanWorkspace workspace(dim(), 1);
+#pragma omp for schedule(dynamic, 1)
+            for (std::int64_t piece = 0; piece < pieces; ++piece) {
+                RowRange const some = share_of(rows(), pieces, piece);
+                block.scan(base.slice(some.first, some.last), {nullptr, some.first}, workspace);
+            }
+        }
+        return block.finish_within();
+    }
+
     Matrix vectors_at(std::vector<std::int64_t> const& positions) const override {
         return rows_at(layout_.data, dim(), positions);
     }
@@ -35,6 +63,8 @@ class FlatIndex : public Index {
     std::vector<std::int64_t> efforts(std::int64_t) const override { return {}; }
 
   private:
+    static constexpr std::int64_t rows_per_piece = 512;
+
     MappedFile file_;
     FlatLayout layout_;
 };

@@ -42,10 +42,7 @@ class IvfIndex : public Index {
                      SearchOptions const& options) const override {
         std::int64_t const nprobe = probes(options);
         return in_blocks(queries, k, nprobe, options, [&](QueryBlock& block, MatrixView part) {
-            if (nprobe == info_.lists) return scan_all(block, k, options);
-            std::vector<std::int32_t> probed(static_cast<std::size_t>(part.rows * nprobe));
-            nearest_.find(part, nprobe, probed.data(), options.threads);
-            scan(block, group_by(probed, nprobe, layout_.lists.size()), k, options);
+            scan_probed(block, part, k, options);
         });
     }
 
@@ -55,11 +52,29 @@ class IvfIndex : public Index {
                          [&](QueryBlock& block, MatrixView) { scan_all(block, k, options); });
     }
 
+    bool can_search_within() const override { return true; }
+
+    std::optional<NeighborRows> search_within(MatrixView queries, double radius,
+                                              std::int64_t most_entries,
+                                              SearchOptions const& options) const override {
+        QueryBlock block(queries, 1, info_.metric, centre_, options.threads, vectors_.store());
+        block.look_within(radius, most_entries);
+        scan_probed(block, queries, 1, options);
+        return block.finish_within();
+    }
+
     std::int64_t workspace_per_query(std::int64_t k, SearchOptions const& options) const override {
         return bytes_per_query(k) + probes(options) * 8;
     }
 
     Matrix vectors_at(std::vector<std::int64_t> const& positions) const override;
+
+    /// So many that a list, once packed, serves hundreds of queries; more would only be memory,
+    /// unless lists must be read from the file for each block.
+    std::int64_t queries_together(SearchOptions const& options) const override {
+        std::int64_t const each = vectors_.lists_are_far() ? 4096 : 256;
+        return std::max<std::int64_t>(1 << 14, each * info_.lists / probes(options));
+    }
 
     void keep_little_in_memory() override {
         vectors_.set_far(true);
@@ -102,10 +117,7 @@ class IvfIndex : public Index {
         std::int64_t const workspace =
             options.workspace_bytes > 0 ? options.workspace_bytes : std::int64_t{64} << 20;
         std::int64_t const per_query = bytes_per_query(k) + nprobe * 8;
-        // So many that a list, once packed, serves hundreds of queries; more would only be memory,
-        // unless lists must be read from the file for each block.
-        std::int64_t const each = vectors_.lists_are_far() ? 4096 : 256;
-        std::int64_t const enough = std::max<std::int64_t>(1 << 14, each * info_.lists / nprobe);
+        std::int64_t const enough = queries_together(options);
         std::int64_t const block_rows = std::clamp<std::int64_t>(workspace / per_query, 96, enough);
         for (std::int64_t first = 0; first < queries.rows; first += block_rows) {
             std::int64_t const last = std::min(first + block_rows, queries.rows);
@@ -116,6 +128,16 @@ class IvfIndex : public Index {
             if (options.progress) options.progress(last - first);
         }
         return found;
+    }
+
+    /// Let queries see the lists that they probe.
+    void scan_probed(QueryBlock& block, MatrixView queries, std::int64_t k,
+                     SearchOptions const& options) const {
+        std::int64_t const nprobe = probes(options);
+        if (nprobe == info_.lists) return scan_all(block, k, options);
+        std::vector<std::int32_t> probed(static_cast<std::size_t>(queries.rows * nprobe));
+        nearest_.find(queries, nprobe, probed.data(), options.threads);
+        scan(block, group_by(probed, nprobe, layout_.lists.size()), k, options);
     }
 
     void scan(QueryBlock& block, Groups const& grouped, std::int64_t k,

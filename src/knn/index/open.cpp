@@ -21,11 +21,16 @@ std::string type_of(MappedFile const& file) {
     FaissHeader const header = read_faiss_header(file);
     if (header.kind == "IxF2" || header.kind == "IxFI" || header.kind == "IxFl") return "flat";
     if (has_ivf_layout(file)) return "ivf";
-    if (header.kind == "IHNf") return "hnsw";
+    if (header.kind == "IHNf" || header.kind == graph_parts_kind) return "hnsw";
     return "faiss";
 }
 
 }  // namespace
+
+std::optional<NeighborRows> Index::search_within(MatrixView, double, std::int64_t,
+                                                 SearchOptions const&) const {
+    fail("search within a radius: expected an index of type flat or ivf, got {}", info_.type);
+}
 
 std::string beside(std::string const& path, std::string const& name) {
     return path.substr(0, path.find_last_of('/') + 1) + name;

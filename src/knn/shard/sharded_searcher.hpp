@@ -28,4 +28,12 @@ std::unique_ptr<BatchSearcher> sharded_flat_searcher(Communicator const& comm,
                                                      std::string const& path, IndexInfo const& info,
                                                      std::int64_t memory_bytes);
 
+/// An hnsw index of several graphs, which ranks share; queries travel as those of a flat index.
+///
+/// Collective. Only root needs to see the file.
+std::unique_ptr<BatchSearcher> sharded_hnsw_searcher(Communicator const& comm,
+                                                     Topology const& topology,
+                                                     std::string const& path, IndexInfo const& info,
+                                                     std::int64_t memory_bytes);
+
 }  // namespace partita::knn

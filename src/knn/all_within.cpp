@@ -1,0 +1,68 @@
+#include "knn/all_within.hpp"
+
+#include "partita/knn/distance.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <thread>
+
+namespace partita::knn {
+
+namespace {
+
+/// More than what double precision and a float's rounding can take from a threshold; the rounding
+/// of scores has its own slack.
+constexpr double margin = 1e-6;
+
+}  // namespace
+
+AllWithin::AllWithin(Metric metric, double radius, std::int64_t queries, std::int64_t most_entries)
+    : metric_(metric),
+      radius_(radius),
+      most_entries_(most_entries),
+      thresholds_(static_cast<std::size_t>(queries)),
+      rows_(static_cast<std::size_t>(queries)) {}
+
+void AllWithin::set_query(std::int64_t query, double squared_length, bool zero) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    double const low = squared_length / 2 * (1 - margin);
+    double least = -radius_ - std::fabs(radius_) * margin;  // inner product
+    if (metric_ == Metric::l2)
+        least = radius_ < 0 ? infinity : low - radius_ * radius_ / 2 * (1 + margin);
+    else if (metric_ == Metric::cosine)
+        least = zero ? (radius_ < 1 ? infinity : -infinity) : low + least - margin;
+    auto const rounded = static_cast<float>(least);
+    thresholds_[static_cast<std::size_t>(query)] =
+        std::isfinite(rounded) ? std::nextafter(rounded, -std::numeric_limits<float>::infinity())
+                               : rounded;
+}
+
+bool AllWithin::contains(double rank_distance) const {
+    return (metric_ == Metric::l2 ? std::sqrt(rank_distance) : rank_distance) <= radius_;
+}
+
+void AllWithin::add(std::int64_t query, std::int64_t position, double rank_distance) {
+    entries_.fetch_add(1, std::memory_order_relaxed);
+    Row& row = rows_[static_cast<std::size_t>(query)];
+    while (row.locked.exchange(true, std::memory_order_acquire)) std::this_thread::yield();
+    row.entries.push_back({rank_distance, position});
+    row.locked.store(false, std::memory_order_release);
+}
+
+std::optional<NeighborRows> AllWithin::take() {
+    if (is_too_much()) return std::nullopt;
+    NeighborRows all;
+    all.positions.reserve(static_cast<std::size_t>(entries_.load()));
+    all.distances.reserve(static_cast<std::size_t>(entries_.load()));
+    for (Row& row : rows_) {
+        std::sort(row.entries.begin(), row.entries.end());
+        for (Entry const& entry : row.entries)
+            all.add(entry.position, reported_distance(metric_, entry.distance));
+        all.end_query();
+        row.entries = {};
+    }
+    return all;
+}
+
+}  // namespace partita::knn
