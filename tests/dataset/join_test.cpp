@@ -106,7 +106,7 @@ TEST(Join, OneSidePlacedBringsTheOtherThere) {
 }
 
 TEST(Join, AHeavyKeySpillsAndFinishes) {
-    Context const context = test::tight();
+    Context const context = test::least();
     auto const heavy = range(context, 0, 50000, 7).map([](std::int64_t i) { return Left(1, i); });
     auto const few = range(context, 0, 3, 2).map([](std::int64_t i) { return Left(1, i); });
     auto const product = heavy.join(few).map(

@@ -72,10 +72,10 @@ std::vector<Ranked> ranked_rows(std::vector<TextPair> const& pairs, bool most_fi
 class SortWithinKeys : public testing::TestWithParam<dataset::Context (*)()> {};
 
 dataset::Context roomy_context() { return roomy(); }
-dataset::Context tight_context() { return tight(); }
+dataset::Context least_context() { return least(); }
 dataset::Context threaded_context() { return threaded(); }
 INSTANTIATE_TEST_SUITE_P(Memory, SortWithinKeys,
-                         testing::Values(roomy_context, tight_context, threaded_context));
+                         testing::Values(roomy_context, least_context, threaded_context));
 
 auto rows_of(dataset::Context const& context, std::int64_t n) {
     return dataset::generate(context, n, text_pair_at);
@@ -91,7 +91,7 @@ TEST_P(SortWithinKeys, SortsByValue) {
                 options.order = descending ? ValueOrder::descending : ValueOrder::ascending;
                 options.distinct = distinct;
                 std::vector<Row> found;
-                for (auto& row : rows_of(context, n).sort_within_keys(options).collect())
+                for (auto& row : gathered(rows_of(context, n).sort_within_keys(options)))
                     found.emplace_back(row.key, row.value, row.index);
                 EXPECT_TRUE(found == sorted_rows(text_pairs(n), descending, distinct))
                     << n << descending << distinct;
@@ -110,7 +110,7 @@ TEST_P(SortWithinKeys, SortsByFrequency) {
                 options.order = most_first ? ValueOrder::most_frequent : ValueOrder::least_frequent;
                 options.distinct = distinct;
                 std::vector<Ranked> found;
-                for (auto& row : rows_of(context, n).rank_within_keys(options).collect())
+                for (auto& row : gathered(rows_of(context, n).rank_within_keys(options)))
                     found.emplace_back(row.key, row.value, row.count, row.index, row.rank);
                 EXPECT_TRUE(found == ranked_rows(text_pairs(n), most_first, distinct))
                     << n << most_first << distinct;
