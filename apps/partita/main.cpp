@@ -17,6 +17,10 @@ int main(int argc, char** argv) {
         add_train_logistic(line);
         add_train_linear(line);
         add_train_kmeans(line);
+        add_train_tree(line);
+        add_train_forest(line);
+        add_train_gbt(line);
+        add_train_naive_bayes(line);
         add_predict(line);
         add_model(line);
         add_wordcount(line);

@@ -64,6 +64,7 @@ void Partial::merge(std::span<double> state, std::span<double const> later) cons
 
 std::vector<double> fold_rows(Communicator const& comm, TrainingSet const& set,
                               Partial const& partial, std::string_view what, int threads) {
+    if (!partial.takes_sparse()) refuse_sparse(set, what);
     BlockTree tree(comm, set.blocking(), partial);
     RowRange const mine = set.blocking().blocks_of(comm.rank(), comm.size());
     int const wanted = threads > 0 ? threads : omp_get_max_threads();

@@ -64,6 +64,36 @@ class GramPartial : public CentredPartial {
     }
 };
 
+/// The same from sparse rows, which are not centred.
+class SparseGramPartial : public Partial {
+  public:
+    explicit SparseGramPartial(std::int64_t features) : features_(features) {}
+
+    bool takes_sparse() const override { return true; }
+    std::int64_t columns() const { return features_ + 2; }
+    std::int64_t size() const override { return columns() * (columns() + 1) / 2; }
+
+    void accumulate(Batch const& batch, std::span<double> state, Scratch&) const override {
+        std::vector<std::pair<std::int64_t, double>> row;
+        for (std::int64_t i = 0; i < batch.sparse.rows(); ++i) {
+            row.clear();
+            batch.sparse.for_entries(i, [&](std::int32_t j, double x) { row.emplace_back(j, x); });
+            row.emplace_back(features_, 1.0);
+            row.emplace_back(features_ + 1, batch.y[static_cast<std::size_t>(i)]);
+            for (std::size_t a = 0; a < row.size(); ++a) {
+                std::int64_t const first = row[a].first;
+                double* const line = state.data() + first * columns() - first * (first + 1) / 2;
+                double const factor = batch.weight(i) * row[a].second;
+                for (std::size_t b = a; b < row.size(); ++b)
+                    line[row[b].first] += factor * row[b].second;
+            }
+        }
+    }
+
+  private:
+    std::int64_t features_;
+};
+
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 Eigen::MatrixXd unpack_upper(std::span<double const> state, std::int64_t columns) {
@@ -108,9 +138,11 @@ class TriangularPartial : public CentredPartial {
 
 Gram gram_of(Communicator const& comm, TrainingSet const& set, std::span<double const> centre,
              int threads) {
-    GramPartial const partial(set.features(), centre);
+    GramPartial const dense(set.features(), centre);
+    SparseGramPartial const sparse(set.features());
+    Partial const& partial = set.sparse() ? static_cast<Partial const&>(sparse) : dense;
     std::vector<double> const state = fold_rows(comm, set, partial, "Gram matrix", threads);
-    Eigen::MatrixXd const upper = unpack_upper(state, partial.columns());
+    Eigen::MatrixXd const upper = unpack_upper(state, dense.columns());
     return {upper.selfadjointView<Eigen::Upper>()};
 }
 
@@ -122,6 +154,7 @@ Eigen::MatrixXd triangular_factor(Communicator const& comm, TrainingSet const& s
 }
 
 std::vector<double> first_block_means(Communicator const& comm, TrainingSet const& set) {
+    refuse_sparse(set, "first block");
     std::vector<double> means(static_cast<std::size_t>(set.features() + 1), 0.0);
     collectively(comm, "first block", [&] {
         if (!comm.is_root() || set.rows() == 0) return;  // root owns the first block

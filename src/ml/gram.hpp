@@ -18,7 +18,8 @@ struct Gram {
 };
 
 /// Collective; one pass over the data, one state of (d + 2)(d + 3) / 2 numbers a level exchanged.
-/// @param centre  d + 1 numbers near the columns' means (the label's last), so that little cancels.
+/// @param centre  d + 1 numbers near the columns' means (the label's last), so that little cancels;
+///                of sparse rows it is taken as 0.
 Gram gram_of(Communicator const& comm, TrainingSet const& set, std::span<double const> centre,
              int threads);
 

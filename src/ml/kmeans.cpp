@@ -140,7 +140,7 @@ void KMeansModel::predict(Reals x, std::int32_t* cluster, double* squared_distan
                 centres.row(c)[j] / static_cast<double>(clusters());
     CentreTable const table(centres.view(), origin);
     Scratch scratch;
-    for_nearest({{0, x.rows}, x, {}, {}}, table, scratch,
+    for_nearest({{0, x.rows}, x, {}, {}, {}}, table, scratch,
                 [&](std::int64_t i, double const*, std::int32_t nearest, double square) {
                     cluster[i] = nearest;
                     if (squared_distances) squared_distances[i] = square;

@@ -3,6 +3,7 @@
 #include "ml/coefficient_tests.hpp"
 #include "ml/coordinate_descent.hpp"
 #include "ml/gram.hpp"
+#include "ml/linear_quasi_newton.hpp"
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
@@ -24,6 +25,9 @@ constexpr double least_pivot = 1e-9;
 /// A column whose deviation is this small a part of its size is taken as constant.
 constexpr double constant_share = 1e-13;
 
+/// Beyond these a matrix of features x features costs more than passes over the rows.
+constexpr std::int64_t most_features = 4096, most_sparse_features = 512;
+
 class LinearFit {
   public:
     LinearFit(Communicator const& comm, TrainingSet const& set,
@@ -31,7 +35,9 @@ class LinearFit {
         : comm_(comm), set_(set), options_(options), d_(set.features()) {}
 
     LinearRegressionFit run() {
-        centre_ = first_block_means(comm_, set_);
+        // Sparse rows are centred afterwards, in closed form.
+        centre_.resize(static_cast<std::size_t>(d_ + 1), 0.0);
+        if (!set_.sparse()) centre_ = first_block_means(comm_, set_);
         if (!options_.intercept) std::fill(centre_.begin(), centre_.end(), 0.0);
         Gram const gram = gram_of(comm_, set_, centre_, options_.threads);
         weight_sum_ = gram.weight_sum();
@@ -125,7 +131,8 @@ class LinearFit {
 
     void solve_directly(MatrixXd const& correlation, VectorXd const& target, bool tests) {
         Eigen::LDLT<MatrixXd> const factors(correlation);
-        if (d_ > 0 && factors.vectorD().minCoeff() < least_pivot) return solve_by_qr();
+        if (d_ > 0 && factors.vectorD().minCoeff() < least_pivot)
+            return set_.sparse() ? solve_by_rank(correlation, target) : solve_by_qr();
         fit_.summary.method = "normal equations";
         standardized_ = factors.solve(target);
         if (tests) inverse_ = factors.solve(MatrixXd::Identity(d_, d_));
@@ -137,10 +144,22 @@ class LinearFit {
         MatrixXd const factor = triangular_factor(comm_, set_, means(), options_.threads);
         MatrixXd scaled = factor.topLeftCorner(d_ + 2, d_);
         for (std::int64_t j = 0; j < d_; ++j) scaled.col(j) *= inverse_scale(j);
+        solve_shortest(scaled, factor.col(d_ + 1), 1e-11);
+    }
+
+    /// Sparse rows have no QR decomposition here: what the correlation matrix can tell must do.
+    void solve_by_rank(MatrixXd correlation, VectorXd const& target) {
+        fit_.summary.method = "normal equations of lower rank";
+        for (std::int64_t j = 0; j < d_; ++j)
+            if (scale_[j] == 0) correlation(j, j) = 0;
+        solve_shortest(correlation, target, least_pivot);
+    }
+
+    void solve_shortest(MatrixXd const& matrix, VectorXd const& target, double threshold) {
         Eigen::CompleteOrthogonalDecomposition<MatrixXd> decomposition;
-        decomposition.setThreshold(1e-11);
-        decomposition.compute(scaled);
-        standardized_ = decomposition.solve(factor.col(d_ + 1));
+        decomposition.setThreshold(threshold);
+        decomposition.compute(matrix);
+        standardized_ = decomposition.solve(target);
         if (decomposition.rank() < varying_columns())
             fit_.summary.warnings.push_back(
                 fmt::format("{} of {} features depend on others: of all solutions this is the "
@@ -208,6 +227,8 @@ class LinearFit {
 LinearRegressionFit fit_linear_regression(Communicator const& comm, TrainingSet const& set,
                                           LinearRegressionOptions const& options) {
     check_everywhere(set.labelled(), "linear regression: expected a label for each row, got none");
+    std::int64_t const most = set.sparse() ? most_sparse_features : most_features;
+    if (set.features() > most) return fit_linear_by_quasi_newton(comm, set, options);
     return LinearFit(comm, set, options).run();
 }
 

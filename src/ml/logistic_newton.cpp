@@ -1,5 +1,7 @@
 #include "ml/logistic_newton.hpp"
 
+#include "ml/logistic_sums.hpp"
+
 #include <cmath>
 
 namespace partita::ml {
@@ -57,7 +59,7 @@ class Newton {
     /// One step, halved until it improves. False when none does: the point is as good as numbers
     /// can tell.
     bool step(Local& at) {
-        VectorXd direction = at.hessian.ldlt().solve(-at.gradient);
+        VectorXd direction = solve_semidefinite(at.hessian, -at.gradient);
         if (!direction.allFinite()) direction = -at.gradient;
         for (int halvings = 0; halvings < most_halvings; ++halvings, direction *= 0.5) {
             Local next = evaluate(at.x + direction);
@@ -74,17 +76,18 @@ class Newton {
 
     /// Collective.
     Local evaluate(VectorXd x) const {
-        BinaryLogisticPartial const partial(
-            d_, {scaling_.packing(), {x.data(), static_cast<std::size_t>(d_ + 1)}}, true);
-        std::vector<double> const state =
-            fold_rows(comm_, set_, partial, "logistic regression", options_.threads);
+        std::vector<double> const state = binary_logistic_sums(
+            comm_, set_, {scaling_.packing(), {x.data(), static_cast<std::size_t>(d_ + 1)}}, true,
+            options_.threads);
         Local at;
         double const n = state[2];
         at.log_loss = at.objective = state[0] / n;
         at.wrong = state[1];
-        at.gradient = Eigen::Map<VectorXd const>(state.data() + partial.gradient_at, d_ + 1) / n;
+        at.gradient =
+            Eigen::Map<VectorXd const>(state.data() + BinaryLogisticPartial::gradient_at, d_ + 1) /
+            n;
         at.hessian.resize(d_ + 1, d_ + 1);
-        auto element = state.begin() + partial.hessian_at();
+        auto element = state.begin() + BinaryLogisticPartial::gradient_at + d_ + 1;
         for (std::int64_t i = 0; i <= d_; ++i)
             for (std::int64_t j = i; j <= d_; ++j)
                 at.hessian(i, j) = at.hessian(j, i) = *element++ / n;
@@ -118,7 +121,26 @@ class Newton {
     NewtonResult result_;
 };
 
+/// Pivots of features of unit deviation below this part of the largest are rounding errors.
+constexpr double least_pivot = 1e-11;
+
+bool has_small_pivot(Eigen::LDLT<MatrixXd> const& factors) {
+    auto const pivots = factors.vectorD();
+    return pivots.size() > 0 && !(pivots.minCoeff() > least_pivot * pivots.maxCoeff());
+}
+
 }  // namespace
+
+bool singular(MatrixXd const& h) { return has_small_pivot(h.ldlt()); }
+
+MatrixXd solve_semidefinite(MatrixXd const& h, MatrixXd const& b) {
+    Eigen::LDLT<MatrixXd> const factors(h);
+    if (!has_small_pivot(factors)) return factors.solve(b);
+    Eigen::CompleteOrthogonalDecomposition<MatrixXd> decomposition;
+    decomposition.setThreshold(least_pivot);
+    decomposition.compute(h);
+    return decomposition.solve(b);
+}
 
 NewtonResult fit_by_newton(Communicator const& comm, TrainingSet const& set,
                            LogisticScaling const& scaling, NewtonOptions const& options) {

@@ -26,6 +26,12 @@ struct NewtonResult {
     bool converged = false, separated = false;
 };
 
+/// The solution of H x = b, for a positive semi-definite H; of a singular one the shortest.
+Eigen::MatrixXd solve_semidefinite(Eigen::MatrixXd const& h, Eigen::MatrixXd const& b);
+
+/// Whether the rows and columns of a positive semi-definite matrix depend on each other.
+bool singular(Eigen::MatrixXd const& h);
+
 /// Newton's method with step halving for two classes. Collective; one pass over the data and one
 /// solve, the same on every rank, for each step tried.
 NewtonResult fit_by_newton(Communicator const& comm, TrainingSet const& set,

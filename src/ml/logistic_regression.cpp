@@ -3,10 +3,13 @@
 #include "ml/coefficient_tests.hpp"
 #include "ml/logistic_newton.hpp"
 #include "ml/logistic_scaling.hpp"
+#include "ml/logistic_sums.hpp"
 #include "ml/minimize.hpp"
+#include "ml/sparse_logistic.hpp"
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
+#include "partita/ml/class_labels.hpp"
 
 #include <cmath>
 #include <limits>
@@ -18,33 +21,14 @@ namespace partita::ml {
 namespace {
 
 constexpr std::int64_t most_features_for_newton = 500;
+/// With all rows on their side and a mean loss below this, the optimum is at infinity.
+constexpr double separated_loss = 1e-3;
+constexpr char separated_warning[] =
+    "a hyperplane separates the classes: coefficients grow without bound, stopped";
 
 template <class Values>
 auto& at(Values& values, std::int64_t i) {
     return values[static_cast<std::size_t>(i)];
-}
-
-/// The number of classes: labels are 0 .. classes - 1. Collective.
-std::int64_t count_classes(Communicator const& comm, TrainingSet const& set,
-                           Moments const& moments) {
-    double const largest = moments.maximum.back();
-    check_everywhere(
-        moments.minimum.back() >= 0 && largest < 1e6,
-        "logistic regression: expected class numbers 0, 1, ... as labels, got values from {} to "
-        "{}",
-        moments.minimum.back(), largest);
-    collectively(comm, "logistic regression", [&] {
-        RowRange const mine = set.blocking().blocks_of(comm.rank(), comm.size());
-        BatchBuffer buffer;
-        for (std::int64_t b = mine.first; b < mine.last; ++b) {
-            Batch const batch = set.read(set.blocking().block(b), buffer);
-            for (std::size_t i = 0; i < batch.y.size(); ++i)
-                check(batch.y[i] == std::floor(batch.y[i]),
-                      "row {}: expected a class number as label, got {}",
-                      batch.rows.first + static_cast<std::int64_t>(i), batch.y[i]);
-        }
-    });
-    return std::max<std::int64_t>(2, static_cast<std::int64_t>(largest) + 1);
 }
 
 class LogisticFit {
@@ -56,7 +40,7 @@ class LogisticFit {
     LogisticRegressionFit run() {
         fit_.summary.rows = set_.rows();
         fit_.summary.weight_sum = moments_.weight_sum;
-        classes_ = count_classes(comm_, set_, moments_);
+        classes_ = count_classes(comm_, set_, "logistic regression");
         bool const newton =
             classes_ == 2 && options_.penalty.l1() == 0 && d_ <= most_features_for_newton;
         scaling_ = LogisticScaling(moments_, options_.penalty, options_.intercept,
@@ -93,8 +77,7 @@ class LogisticFit {
         fit_.summary.objective_history = newton.history;
         fit_.log_loss = newton.log_loss;
         if (newton.separated)
-            fit_.summary.warnings.push_back(
-                "a hyperplane separates the classes: coefficients grow without bound, stopped");
+            fit_.summary.warnings.push_back(separated_warning);
         else if (!newton.converged)
             fit_.summary.warnings.push_back("Newton's method did not converge");
         take_scaled(newton.x);
@@ -103,6 +86,11 @@ class LogisticFit {
 
     /// Wald's tests, from the inverse of the Hessian at the optimum.
     void test(NewtonResult const& newton) {
+        if (singular(newton.hessian)) {
+            fit_.summary.warnings.push_back(
+                "features depend on each other: of all solutions this is one, without errors");
+            return;
+        }
         Eigen::MatrixXd const inverse =
             newton.hessian.ldlt().solve(Eigen::MatrixXd::Identity(d_ + 1, d_ + 1));
         std::vector<double> errors, estimates;
@@ -137,9 +125,12 @@ class LogisticFit {
         fit_.summary.iterations = minimum.iterations;
         fit_.summary.converged = minimum.converged;
         fit_.summary.objective_history = minimum.history;
-        if (!minimum.converged) fit_.summary.warnings.push_back(minimum.trouble);
         std::vector<double> gradient(minimum.x.size());
         evaluate(minimum.x, gradient);
+        if (options_.penalty.strength == 0 && wrong_ == 0 && fit_.log_loss < separated_loss)
+            fit_.summary.warnings.push_back(separated_warning);
+        else if (!minimum.converged)
+            fit_.summary.warnings.push_back(minimum.trouble);
         take_scaled(minimum.x);
     }
 
@@ -154,6 +145,7 @@ class LogisticFit {
         }
         std::vector<double> const state = sums({scaling_.packing(), coefficients});
         double const n = moments_.weight_sum;
+        wrong_ = state[1];
         for (std::int64_t c = 0; c < rows; ++c) {
             for (std::int64_t j = 0; j < d_; ++j)
                 at(gradient, c * d_ + j) =
@@ -170,11 +162,8 @@ class LogisticFit {
     }
 
     std::vector<double> sums(LogisticPoint const& point) const {
-        if (classes_ == 2)
-            return fold_rows(comm_, set_, BinaryLogisticPartial(d_, point, false), "logistic loss",
-                             options_.threads);
-        return fold_rows(comm_, set_, SoftmaxPartial(d_, classes_, point), "logistic loss",
-                         options_.threads);
+        return classes_ == 2 ? binary_logistic_sums(comm_, set_, point, false, options_.threads)
+                             : softmax_sums(comm_, set_, classes_, point, options_.threads);
     }
 
     /// Back to the features' own units.
@@ -212,6 +201,7 @@ class LogisticFit {
     LogisticRegressionOptions const& options_;
     Moments const& moments_;
     std::int64_t d_, classes_ = 2;
+    double wrong_ = 0;  // weight of rows that are not on their class's side
     LogisticScaling scaling_;
     LogisticRegressionFit fit_;
 };
@@ -234,7 +224,7 @@ void LogisticModel::predict_probabilities(Reals x, double* probabilities) const 
             weights[j * stride + c] = coefficients.row(c)[j];
         weights[features() * stride + c] = intercepts[static_cast<std::size_t>(c)];
     }
-    for_panels({{}, x, {}, {}}, {}, panel, [&](std::int64_t first, std::int64_t n) {
+    for_panels({{}, x, {}, {}, {}}, {}, panel, [&](std::int64_t first, std::int64_t n) {
         double* out = probabilities + first * classes();
         if (rows == 1) {
             dense_kernels().multiply(panel, n, width, weights, scores);
@@ -248,6 +238,21 @@ void LogisticModel::predict_probabilities(Reals x, double* probabilities) const 
         for (std::int64_t i = 0; i < n; ++i, out += rows)
             std::copy_n(scores + i * columns, rows, out);
     });
+}
+
+void LogisticModel::predict_probabilities(SparseRows const& x, double* probabilities) const {
+    for (std::int64_t i = 0; i < x.rows(); ++i, probabilities += classes()) {
+        if (classes() == 2) {
+            double const z = sparse_score(x, i, coefficients.row(0), intercepts[0]);
+            dense_kernels().logistic(&z, 1, probabilities + 1);
+            probabilities[0] = 1 - probabilities[1];
+            continue;
+        }
+        for (std::int64_t c = 0; c < classes(); ++c)
+            probabilities[c] =
+                sparse_score(x, i, coefficients.row(c), intercepts[static_cast<std::size_t>(c)]);
+        softmax_rows(probabilities, 1, classes(), classes());
+    }
 }
 
 LogisticRegressionFit fit_logistic_regression(Communicator const& comm, TrainingSet const& set,

@@ -1,5 +1,7 @@
 #include "partita/ml/moments.hpp"
 
+#include "ml/sparse_moments.hpp"
+
 #include "partita/ml/fold_rows.hpp"
 
 #include <algorithm>
@@ -18,6 +20,7 @@ class MomentsPartial : public Partial {
     explicit MomentsPartial(std::int64_t features) : columns_(features + 1) {}
 
     std::int64_t size() const override { return 1 + 4 * columns_; }
+    bool takes_sparse() const override { return true; }
 
     void clear(std::span<double> state) const override {
         std::ranges::fill(state, 0.0);
@@ -27,6 +30,7 @@ class MomentsPartial : public Partial {
 
     /// Two passes over a block that lies in the cache: its mean, then the deviations from it.
     void accumulate(Batch const& batch, std::span<double> state, Scratch&) const override {
+        if (!batch.sparse.starts.empty()) return accumulate_sparse_moments(batch, state);
         for (std::int64_t i = 0; i < batch.x.rows; ++i) state[0] += batch.weight(i);
         if (state[0] == 0) return;
         double* const mean = column_values(state, 0).data();

@@ -1,6 +1,9 @@
 #include "partita/ml/predictor.hpp"
 
+#include "ml/class_predictor.hpp"
 #include "ml/json_numbers.hpp"
+#include "ml/predictor_kinds.hpp"
+#include "ml/sparse_logistic.hpp"
 
 #include "partita/core/suggest.hpp"
 
@@ -13,10 +16,6 @@ namespace partita::ml {
 namespace {
 
 using nlohmann::json;
-
-void check_features(Reals x, std::int64_t features) {
-    check(x.cols == features, "prediction: expected rows of {} features, got {}", features, x.cols);
-}
 
 std::string line(std::string const& name, double value) {
     return fmt::format("  {:<32} {: .8g}\n", name, value);
@@ -31,7 +30,7 @@ class LinearPredictor : public Predictor {
     std::int64_t features() const override { return std::ssize(model_.coefficients); }
 
     void predict(Reals x, double* value, double*) const override {
-        check_features(x, features());
+        check_features(x.cols, features());
         for (std::int64_t i = 0; i < x.rows; ++i) {
             double const* const row = x.row_data(i);
             double sum = model_.intercept;
@@ -39,6 +38,12 @@ class LinearPredictor : public Predictor {
                 sum += model_.coefficients[static_cast<std::size_t>(j)] * row[j];
             value[i] = sum;
         }
+    }
+
+    void predict_sparse(SparseRows const& x, double* value, double*) const override {
+        check_features(x.cols, features());
+        for (std::int64_t i = 0; i < x.rows(); ++i)
+            value[i] = sparse_score(x, i, model_.coefficients.data(), model_.intercept);
     }
 
     std::string to_json() const override {
@@ -58,25 +63,13 @@ class LinearPredictor : public Predictor {
     LinearModel model_;
 };
 
-class LogisticPredictor : public Predictor {
+class LogisticPredictor : public ClassPredictor {
   public:
     explicit LogisticPredictor(LogisticModel model) : model_(std::move(model)) {}
 
     std::string kind() const override { return "logistic"; }
-    PredictionKind prediction() const override { return PredictionKind::classes; }
     std::int64_t features() const override { return model_.features(); }
     std::int64_t classes() const override { return model_.classes(); }
-
-    void predict(Reals x, double* value, double* extra) const override {
-        check_features(x, features());
-        Buffer<double> own(extra ? 0 : x.rows * classes());
-        double* const probabilities = extra ? extra : own.data();
-        model_.predict_probabilities(x, probabilities);
-        for (std::int64_t i = 0; i < x.rows; ++i) {
-            double const* const row = probabilities + i * classes();
-            value[i] = static_cast<double>(std::max_element(row, row + classes()) - row);
-        }
-    }
 
     std::string to_json() const override {
         return json{{"coefficients", matrix_to_json(model_.coefficients)},
@@ -95,7 +88,19 @@ class LogisticPredictor : public Predictor {
         return text;
     }
 
+    void predict_sparse(SparseRows const& x, double* value, double* extra) const override {
+        check_features(x.cols, features());
+        Buffer<double> own(extra ? 0 : x.rows() * classes());
+        double* const probabilities = extra ? extra : own.data();
+        model_.predict_probabilities(x, probabilities);
+        choose(probabilities, x.rows(), value);
+    }
+
   private:
+    void predict_probabilities(Reals x, double* probabilities) const override {
+        model_.predict_probabilities(x, probabilities);
+    }
+
     LogisticModel model_;
 };
 
@@ -108,7 +113,7 @@ class KMeansPredictor : public Predictor {
     std::int64_t features() const override { return model_.features(); }
 
     void predict(Reals x, double* value, double* extra) const override {
-        check_features(x, features());
+        check_features(x.cols, features());
         std::vector<std::int32_t> clusters(static_cast<std::size_t>(x.rows));
         model_.predict(x, clusters.data(), extra);
         std::copy(clusters.begin(), clusters.end(), value);
@@ -158,6 +163,24 @@ std::unique_ptr<Predictor> read_kmeans(json const& object) {
 
 }  // namespace
 
+void Predictor::predict_sparse(SparseRows const& x, double* value, double* extra) const {
+    check_features(x.cols, features());
+    constexpr std::int64_t numbers_at_once = 1 << 16;
+    std::int64_t const most = std::max<std::int64_t>(1, numbers_at_once / features());
+    std::int64_t const width = prediction() == PredictionKind::classes ? classes() : 1;
+    std::vector<double> dense;
+    for (std::int64_t first = 0; first < x.rows(); first += most) {
+        std::int64_t const rows = std::min(most, x.rows() - first);
+        dense.assign(static_cast<std::size_t>(rows * features()), 0.0);
+        for (std::int64_t i = 0; i < rows; ++i)
+            x.for_entries(first + i, [&](std::int32_t column, double entry) {
+                dense[static_cast<std::size_t>(i * features() + column)] = entry;
+            });
+        predict({dense.data(), rows, features()}, value + first,
+                extra ? extra + first * width : nullptr);
+    }
+}
+
 std::unique_ptr<Predictor> make_predictor(LinearModel model) {
     return std::make_unique<LinearPredictor>(std::move(model));
 }
@@ -175,10 +198,14 @@ std::unique_ptr<Predictor> read_predictor(std::string const& kind, std::string c
         if (kind == "linear") return read_linear(object);
         if (kind == "logistic") return read_logistic(object);
         if (kind == "kmeans") return read_kmeans(object);
+        if (kind == "naive-bayes") return read_naive_bayes(object);
+        if (kind == "tree" || kind == "forest" || kind == "gbt")
+            return read_tree_ensemble(kind, object);
     } catch (json::exception const& e) {
         fail("a parameter of the {} model has the wrong type: {}", kind, e.what());
     }
-    static std::vector<std::string> const kinds{"linear", "logistic", "kmeans"};
+    static std::vector<std::string> const kinds{"linear", "logistic", "kmeans", "naive-bayes",
+                                                "tree",   "forest",   "gbt"};
     fail("expected a model of a kind that this version knows ({}), got '{}'", one_of(kinds), kind);
 }
 

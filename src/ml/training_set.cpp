@@ -109,6 +109,14 @@ DenseTrainingSet::DenseTrainingSet(Communicator const& comm, Layout layout)
     if (layout.has_weights) weights_ = move(layout.weights, 1, moved_weights_);
 }
 
+void refuse_sparse(TrainingSet const& set, std::string_view what) {
+    check_everywhere(
+        !set.sparse(),
+        "{}: expected dense rows, got sparse ones, from which only linear and logistic "
+        "regression learn",
+        what);
+}
+
 Batch DenseTrainingSet::read(RowRange rows, BatchBuffer&) const {
     std::int64_t const first = rows.first - owned_.first, last = rows.last - owned_.first;
     auto const part = [&](Numbers values) {
@@ -116,7 +124,7 @@ Batch DenseTrainingSet::read(RowRange rows, BatchBuffer&) const {
                               : values.subspan(static_cast<std::size_t>(first),
                                                static_cast<std::size_t>(rows.size()));
     };
-    return {rows, x_.slice(first, last), part(y_), part(weights_)};
+    return {rows, x_.slice(first, last), part(y_), part(weights_), {}};
 }
 
 }  // namespace partita::ml

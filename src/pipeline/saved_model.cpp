@@ -1,5 +1,7 @@
 #include "partita/pipeline/saved_model.hpp"
 
+#include "pipeline/model_text.hpp"
+
 #include "partita/core/atomic_file.hpp"
 #include "partita/core/error.hpp"
 
@@ -104,7 +106,7 @@ void save_model(SavedModel const& model, std::string const& path, bool overwrite
     AtomicFile file(path, overwrite);
     {
         std::ofstream out(file.temporary_path());
-        out << object.dump(1) << '\n';
+        out << model_text(object) << '\n';
         check(out.flush().good(), "{}: cannot write", path);
     }
     file.commit();

@@ -3,6 +3,8 @@
 #include "ml/random_rows.hpp"
 #include "support/error_message.hpp"
 
+#include "partita/ml/class_weights.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -141,6 +143,79 @@ TEST(LogisticRegression, OneLabelGivesAnInfiniteInterceptAndSaysSo) {
     double probabilities[2];
     fit.model.predict_probabilities(Reals(rows.x.data(), 1, 2), probabilities);
     EXPECT_EQ(probabilities[1], 1);
+}
+
+TEST(LogisticRegression, ManySeparableClassesEndWithAWarningToo) {
+    Communicator const world = Communicator::world();
+    Rows rows(120, 2, 61);
+    for (std::int64_t i = 0; i < rows.n; ++i) {
+        double const x = rows.at(i, 0);
+        rows.y[static_cast<std::size_t>(i)] = x < -0.3 ? 0 : x < 0.3 ? 1 : 2;
+        rows.at(i, 0) += x < -0.3 ? -0.5 : x < 0.3 ? 0 : 0.5;
+    }
+    auto const fit = fit_logistic_regression(world, rows.spread(world));
+    ASSERT_EQ(fit.summary.warnings.size(), 1u);
+    EXPECT_NE(fit.summary.warnings[0].find("separates"), std::string::npos);
+}
+
+TEST(LogisticRegression, LargeOffsetsConstantAndDuplicateColumnsAreNormal) {
+    Communicator const world = Communicator::world();
+    Rows rows(300, 4, 67);
+    rows.classify(2);
+    for (std::int64_t i = 0; i < rows.n; i += 5)
+        rows.y[static_cast<std::size_t>(i)] = 1 - rows.y[static_cast<std::size_t>(i)];
+    auto const plain = fit_logistic_regression(world, rows.spread(world));
+    Rows moved = rows;
+    for (double& x : moved.x) x += 1e9;
+    auto const far = fit_logistic_regression(world, moved.spread(world));
+    for (std::int64_t j = 0; j < 4; ++j)
+        EXPECT_NEAR(far.model.coefficients.row(0)[j], plain.model.coefficients.row(0)[j], 1e-5);
+    for (std::int64_t i = 0; i < rows.n; ++i) {
+        rows.at(i, 2) = 3;
+        rows.at(i, 3) = rows.at(i, 1);
+    }
+    auto const fit = fit_logistic_regression(world, rows.spread(world));
+    EXPECT_THAT(gradient(rows, fit.model), Each(DoubleNear(0, 1e-9)));
+    EXPECT_EQ(fit.model.coefficients.row(0)[2], 0);
+    EXPECT_NEAR(fit.model.coefficients.row(0)[1], fit.model.coefficients.row(0)[3], 1e-8);
+    EXPECT_TRUE(fit.summary.standard_errors.empty());
+    ASSERT_EQ(fit.summary.warnings.size(), 1u);
+}
+
+TEST(LogisticRegression, MoreFeaturesThanRowsHaveAnOptimumWithAPenalty) {
+    Communicator const world = Communicator::world(), self = Communicator::self();
+    Rows rows(40, 510, 71);  // more than Newton's method is used for
+    rows.classify(2);
+    LogisticRegressionOptions options;
+    options.tolerance = 1e-8;
+    options.penalty = {.strength = 0.5, .l1_share = 0, .standardize = false};
+    auto const fit = fit_logistic_regression(world, rows.spread(world), options);
+    EXPECT_EQ(fit.summary.method, "L-BFGS");
+    auto const slopes = gradient(rows, fit.model);
+    for (std::int64_t j = 0; j < rows.d; ++j)
+        EXPECT_NEAR(slopes[static_cast<std::size_t>(rows.d + 1 + j)],
+                    -0.5 * fit.model.coefficients.row(0)[j], 1e-6);
+    EXPECT_EQ(numbers_of(fit.model),
+              numbers_of(fit_logistic_regression(self, rows.spread(self), options).model));
+}
+
+TEST(ClassWeights, BalancedAreThoseOfRowsThatCountAsOften) {
+    Communicator const world = Communicator::world();
+    Rows rows(200, 2, 73);
+    rows.classify(2);
+    for (std::int64_t i = 0; i < rows.n; ++i)
+        if (i % 3 == 0) rows.y[static_cast<std::size_t>(i)] = 1;
+    auto const set = rows.spread(world);
+    std::vector<double> const weights = balanced_class_weights(world, set);
+    double ones = 0;
+    for (double const y : rows.y) ones += y;
+    ASSERT_EQ(weights.size(), 2u);
+    EXPECT_DOUBLE_EQ(weights[1], 200 / (2 * ones));
+    EXPECT_DOUBLE_EQ(weights[0], 200 / (2 * (200 - ones)));
+    auto const fit = fit_logistic_regression(world, ClassWeightedSet(set, weights));
+    for (double const y : rows.y) rows.weights.push_back(weights[static_cast<std::size_t>(y)]);
+    EXPECT_EQ(numbers_of(fit.model),
+              numbers_of(fit_logistic_regression(world, rows.spread(world)).model));
 }
 
 TEST(LogisticRegression, SortedLabelsAndMoreRanksThanRowsAreNormal) {

@@ -111,6 +111,55 @@ class Linear(LearningCase):
             self.expect_close([model["intercept"], *model["coefficients"]], case["coef"], 1e-9)
 
 
+class Sparse(LearningCase):
+    """LIBSVM files, whose rows are never written out with their zeros."""
+
+    def test_a9a_gets_as_many_of_the_test_set_right_as_scikit_learn(self):
+        truth = self.answers["a9a"]
+        model, _ = self.train("logistic", "a9a/a9a", "--libsvm", "--label", "label", "--penalty",
+                              repr(1 / truth["train"][0]), "--raw-penalty", ranks=3)
+        self.expect_close(model["intercepts"], [truth["intercept_lbfgs"]], 1e-3)
+        self.expect_close(model["coefficients"]["values"][:10], truth["coef_lbfgs_first10"], 1e-3)
+        digests = set()
+        for ranks in (1, 2, 7):
+            scores = self.path("scores.csv")
+            run(ranks, "predict", self.path("model"), os.path.join(DATA, "a9a/a9a.t"), "--libsvm",
+                "--proba", "--overwrite", "--out", scores)
+            with open(scores, "rb") as file:
+                digests.add(hashlib.sha256(file.read()).hexdigest())
+        self.assertEqual(len(digests), 1)
+        with open(scores) as file:
+            rows = [line.split(",") for line in file.read().split()[1:]]
+        self.assertEqual(len(rows), truth["test"][0])
+        self.assertEqual(sum(float(row[0]) == float(row[1]) for row in rows),
+                         truth["correct_test_lbfgs"])
+
+    def test_sparks_elastic_net(self):
+        model, printed = self.train("linear", "spark/sample_linear_regression_data.txt", "--libsvm",
+                                    "--penalty", "0.3", "--l1-share", "0.8", "--ddof", "1")
+        self.expect_close([model["intercept"], *model["coefficients"]],
+                          [.15989368, 0, .32292517, -.3438548, 1.9156017, .05288059, .76596272, 0,
+                           -.15105393, -.2158793, .22025369], 1e-7)
+
+
+class Trees(LearningCase):
+    def test_boosted_trees_know_higgs_better_than_a_linear_model(self):
+        digests = set()
+        for ranks in (1, 3):
+            self.train("gbt", "higgs/binary.train", "--header", "no", "--label", "c1", "--rounds",
+                       "60", ranks=ranks)
+            run(ranks, "predict", self.path("model"), os.path.join(DATA, "higgs/binary.test"),
+                "--header", "no", "--id", "c1", "--overwrite", "--out", self.path("scores.csv"))
+            for name in ("model", "scores.csv"):
+                with open(self.path(name), "rb") as file:
+                    digests.add(hashlib.sha256(file.read()).hexdigest())
+        self.assertEqual(len(digests), 2)
+        with open(self.path("scores.csv")) as file:
+            rows = [line.split(",") for line in file.read().split()[1:]]
+        right = sum(float(row[0]) == float(row[1]) for row in rows)
+        self.assertGreater(right, 350)  # of 500; logistic regression gets 328, LightGBM 373
+
+
 class KMeans(LearningCase):
     def test_sparks_sample(self):
         model, printed = self.train("kmeans", "spark/kmeans_data.txt", "--header", "no",

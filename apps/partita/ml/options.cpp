@@ -19,6 +19,9 @@ void add_table_arguments(Command& command, TableArguments& arguments) {
         ->required()
         ->type_name("FILE");
     add_read_options(command, arguments);
+    app.add_flag("--libsvm", arguments.libsvm,
+                 "The file is in LIBSVM's format, as .svm and .libsvm files are")
+        ->group("Input");
     add_choice(app, "--nulls", arguments.nulls, {"fail", "drop"},
                "Rows where a number is missing: an error, or left out")
         ->group("Input");

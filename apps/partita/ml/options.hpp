@@ -20,6 +20,10 @@ struct TableArguments {
     std::string header = "auto";
     std::string null_text;  ///< Fields that stand for null.
     std::string nulls = "fail";
+    bool libsvm = false;  ///< Whatever the file's name.
+
+    /// Whether the file holds sparse rows in LIBSVM's format.
+    bool is_libsvm() const { return libsvm || path.ends_with(".svm") || path.ends_with(".libsvm"); }
 
     pipeline::Nulls null_policy() const;
     frame::CsvOptions csv_options() const;

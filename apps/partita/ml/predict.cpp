@@ -7,6 +7,7 @@
 #include "partita/frame/partial_write.hpp"
 #include "partita/obs/events.hpp"
 #include "partita/pipeline/saved_model.hpp"
+#include "partita/pipeline/sparse.hpp"
 
 namespace partita {
 namespace {
@@ -37,10 +38,26 @@ io::PartialOutput::Options partial_options(cli::Session const& session, Options 
                        {"null", table.null_text},
                        {"nulls", table.nulls},
                        {"id", options.keep},
+                       {"libsvm", table.is_libsvm() ? "yes" : "no"},
                        {"proba", options.proba ? "yes" : "no"},
                        {"out", options.writes_csv() ? "text" : "hdf5:" + options.out_object()}};
     });
     return partial;
+}
+
+frame::Table scored_rows(cli::Session const& session, Options const& options,
+                         pipeline::SavedModel const& model) {
+    if (options.table.is_libsvm()) {
+        check_everywhere(options.keep.empty(), "--id: a LIBSVM file has no columns to keep");
+        return pipeline::score_libsvm(model, cli::make_context(session), options.table.path,
+                                      {.extra = options.proba});
+    }
+    frame::Table const table = cli::open_table(session, options.table);
+    pipeline::ScoreOptions score;
+    score.keep = cli::split_words(options.keep);
+    score.extra = options.proba;
+    score.nulls = options.table.null_policy();
+    return collectively(session.world(), "", [&] { return pipeline::score(model, table, score); });
 }
 
 void run(cli::Session& session, Options const& options) {
@@ -49,13 +66,7 @@ void run(cli::Session& session, Options const& options) {
     // Every rank reads the model: a small file, and one that all nodes must see.
     pipeline::SavedModel const model =
         collectively(session.world(), "", [&] { return pipeline::load_model(options.model); });
-    frame::Table const table = cli::open_table(session, options.table);
-    pipeline::ScoreOptions score;
-    score.keep = cli::split_words(options.keep);
-    score.extra = options.proba;
-    score.nulls = options.table.null_policy();
-    frame::Table const scored =
-        collectively(session.world(), "", [&] { return pipeline::score(model, table, score); });
+    frame::Table const scored = scored_rows(session, options, model);
     io::PartialOutput partial(session.world(), options.out_file(),
                               partial_options(session, options));
     std::int64_t const before = partial.done();

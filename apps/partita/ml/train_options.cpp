@@ -47,7 +47,8 @@ void add_train_arguments(Command& command, TrainArguments& arguments, bool with_
     command.check = [&arguments, needs_label] {
         check(arguments.formula.empty() || (arguments.label.empty() && arguments.features.empty()),
               "--formula excludes --label and --features: expected one way");
-        check(!needs_label || !arguments.formula.empty() || !arguments.label.empty(),
+        check(!needs_label || arguments.table.is_libsvm() || !arguments.formula.empty() ||
+                  !arguments.label.empty(),
               "expected --label COLUMN or --formula \"COLUMN ~ ...\", got neither");
     };
 }

@@ -1,5 +1,7 @@
 #include "ml/train_step.hpp"
 
+#include "ml/train_sparse.hpp"
+
 #include "partita/comm/all_to_all.hpp"
 #include "partita/comm/collectively.hpp"
 #include "partita/core/bytes.hpp"
@@ -108,6 +110,8 @@ void print_summary(Session const& session, Trained const& trained,
 
 void train_and_save(Session& session, TrainArguments const& arguments, bool classify,
                     Fit const& fit) {
+    if (arguments.table.is_libsvm())
+        return train_sparse_and_save(session, arguments, classify, fit);
     Communicator const& world = session.world();
     session.check_output(arguments.out);
     frame::Table const table = open_table(session, arguments.table);
@@ -127,11 +131,17 @@ void train_and_save(Session& session, TrainArguments const& arguments, bool clas
     if (arguments.scale) standardize(world, rows, model);
     Trained const trained = arguments.on_root ? fit_on_root(session, rows, model.recipe, fit)
                                               : fit(world, rows.training_set(world), model.recipe);
+    save_and_print(session, arguments, trained, model, rows.dropped);
+}
+
+void save_and_print(Session& session, TrainArguments const& arguments, Trained const& trained,
+                    pipeline::SavedModel& model, std::int64_t dropped) {
+    Communicator const& world = session.world();
     model.predictor = trained.predictor;
     collectively(world, "", [&] {
         if (world.is_root()) pipeline::save_model(model, arguments.out, session.overwrite());
     });
-    print_summary(session, trained, model, rows.dropped);
+    print_summary(session, trained, model, dropped);
     session.finish(model.rows, "rows", arguments.out);
 }
 

@@ -33,4 +33,8 @@ using Fit =
 void train_and_save(Session& session, TrainArguments const& arguments, bool classify,
                     Fit const& fit);
 
+/// Save the model with what was trained, and print the summary. Collective.
+void save_and_print(Session& session, TrainArguments const& arguments, Trained const& trained,
+                    pipeline::SavedModel& model, std::int64_t dropped);
+
 }  // namespace partita::cli

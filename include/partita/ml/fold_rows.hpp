@@ -34,6 +34,8 @@ class Partial {
     virtual std::int64_t size() const = 0;
     /// The state of no rows.
     virtual void clear(std::span<double> state) const;
+    /// Whether batches are taken with sparse rows too.
+    virtual bool takes_sparse() const { return false; }
     virtual void accumulate(Batch const& batch, std::span<double> state,
                             Scratch& scratch) const = 0;
     /// Add what `later` holds about rows that follow `state`'s. Element-wise sum unless overridden.

@@ -30,6 +30,7 @@ struct LogisticModel {
     /// Probabilities of all classes, rows x classes. Rank-local.
     /// @param probabilities  rows * classes() numbers.
     void predict_probabilities(Reals x, double* probabilities) const;
+    void predict_probabilities(SparseRows const& x, double* probabilities) const;
 };
 
 struct LogisticRegressionFit {

@@ -3,7 +3,9 @@
 #include "partita/ml/kmeans.hpp"
 #include "partita/ml/linear_model.hpp"
 #include "partita/ml/logistic_regression.hpp"
+#include "partita/ml/naive_bayes.hpp"
 #include "partita/ml/training_set.hpp"
+#include "partita/ml/tree_ensemble.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -33,6 +35,9 @@ class Predictor {
     /// @param value  One number a row: the value, class or cluster.
     /// @param extra  nullptr, or rows x classes() probabilities, or a distance for each row.
     virtual void predict(Reals x, double* value, double* extra) const = 0;
+    /// The same for sparse rows. Linear and logistic models take their entries only; others get
+    /// some rows at a time written out.
+    virtual void predict_sparse(SparseRows const& x, double* value, double* extra) const;
 
     /// The parameters as a JSON object; numbers come back bit for bit.
     virtual std::string to_json() const = 0;
@@ -43,6 +48,8 @@ class Predictor {
 std::unique_ptr<Predictor> make_predictor(LinearModel model);
 std::unique_ptr<Predictor> make_predictor(LogisticModel model);
 std::unique_ptr<Predictor> make_predictor(KMeansModel model);
+std::unique_ptr<Predictor> make_predictor(NaiveBayesModel model);
+std::unique_ptr<Predictor> make_predictor(TreeEnsemble model);
 
 /// What to_json of a predictor of this kind wrote.
 /// @throws Error: an unknown kind (with the known ones), missing or misshapen parameters.

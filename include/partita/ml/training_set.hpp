@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace partita::ml {
@@ -15,12 +16,30 @@ namespace partita::ml {
 using Reals = BasicMatrixView<double const>;
 using RealMatrix = BasicMatrix<double>;
 
+/// Rows of which only some entries are kept, the others being 0 (CSR).
+struct SparseRows {
+    std::span<std::int64_t const>
+        starts;  ///< rows + 1: row i's entries are [starts[i], starts[i + 1]).
+    std::int32_t const* columns = nullptr;  ///< Ascending within a row.
+    double const* values = nullptr;
+    std::int64_t cols = 0;
+
+    std::int64_t rows() const { return std::ssize(starts) - 1; }
+    /// visit(column, value) for the entries of a row.
+    template <class Visit>
+    void for_entries(std::int64_t row, Visit&& visit) const {
+        auto const i = static_cast<std::size_t>(row);
+        for (std::int64_t e = starts[i]; e < starts[i + 1]; ++e) visit(columns[e], values[e]);
+    }
+};
+
 /// Consecutive rows, read for computing.
 struct Batch {
     RowRange rows;                    ///< Global row numbers.
-    Reals x;                          ///< rows.size() x features.
+    Reals x;                          ///< rows.size() x features; of sparse rows none.
     std::span<double const> y;        ///< rows.size() labels, or empty.
     std::span<double const> weights;  ///< rows.size() weights, or empty: all 1.
+    SparseRows sparse = {};           ///< Of a sparse set only.
 
     double weight(std::int64_t i) const {
         return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)];
@@ -44,6 +63,8 @@ class TrainingSet {
     std::int64_t rows() const { return blocking_.rows(); }
     std::int64_t features() const { return features_; }
     bool labelled() const { return labelled_; }
+    /// Whether batches hold sparse rows: for estimators that know them.
+    virtual bool sparse() const { return false; }
 
     /// @param rows  Within one of this rank's blocks.
     /// @return      Views that stay valid until the buffer is used again.
@@ -58,6 +79,9 @@ class TrainingSet {
     std::int64_t features_;
     bool labelled_;
 };
+
+/// Throw on every rank, naming `what`, for a sparse set that it cannot learn from.
+void refuse_sparse(TrainingSet const& set, std::string_view what);
 
 /// A training set in memory.
 class DenseTrainingSet : public TrainingSet {

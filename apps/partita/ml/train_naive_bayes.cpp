@@ -1,0 +1,47 @@
+#include "cli/option_kinds.hpp"
+#include "commands.hpp"
+#include "ml/train_step.hpp"
+
+#include "partita/ml/class_labels.hpp"
+#include "partita/ml/naive_bayes.hpp"
+
+namespace partita {
+namespace {
+
+struct Options {
+    cli::TrainArguments train;
+    double smoothing = 1e-9;
+};
+
+void run(cli::Session& session, Options const& options) {
+    cli::train_and_save(
+        session, options.train, true,
+        [&](Communicator const& comm, ml::TrainingSet const& set, pipeline::Recipe const&) {
+            ml::NaiveBayesOptions fit_options;
+            fit_options.classes = ml::count_classes(comm, set, "naive Bayes");
+            fit_options.smoothing = options.smoothing;
+            fit_options.threads = session.threads();
+            cli::Trained trained;
+            trained.summary.method = "moments of each class";
+            trained.predictor = ml::make_predictor(ml::fit_naive_bayes(comm, set, fit_options));
+            return trained;
+        });
+}
+
+}  // namespace
+
+void add_train_naive_bayes(cli::CommandLine& line) {
+    auto const options = std::make_shared<Options>();
+    cli::Command& command = line.add("train naive-bayes", "Fit a Gaussian naive Bayes classifier");
+    cli::add_train_arguments(command, options->train, true);
+    command.app
+        .add_option("--smoothing", options->smoothing,
+                    "Added to variances: a share of the largest of a feature")
+        ->check(cli::at_least(0))
+        ->group("Model");
+    command.examples = {"partita train naive-bayes iris.csv --label species --out iris.model",
+                        "mpirun -n 4 partita train naive-bayes pixels.h5 --label digit --out m"};
+    command.run = [options](cli::Session& session) { run(session, *options); };
+}
+
+}  // namespace partita

@@ -1,0 +1,56 @@
+#include "pipeline/score_columns.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace partita::pipeline {
+
+using frame::Type;
+
+ScoreColumns::ScoreColumns(SavedModel const& model, bool extra)
+    : numbers_(model.recipe.label_numbers) {
+    ml::PredictionKind const kind = model.predictor->prediction();
+    bool const classes = kind == ml::PredictionKind::classes;
+    if (classes) levels_ = model.recipe.label_levels;
+    bool const fractions =
+        std::any_of(numbers_.begin(), numbers_.end(), [](double x) { return x != std::floor(x); });
+    bool const number = kind == ml::PredictionKind::value || fractions;
+    fields_.push_back({"prediction", !levels_.empty() ? Type::text
+                                     : number         ? Type::float64
+                                                      : Type::int64});
+    if (!extra) return;
+    if (kind == ml::PredictionKind::cluster) fields_.push_back({"distance", Type::float64});
+    if (classes)
+        for (std::string const& name : model.class_names())
+            fields_.push_back({"probability_" + name, Type::float64});
+}
+
+std::vector<frame::Column> ScoreColumns::columns(std::vector<double> const& value,
+                                                 std::vector<double> const& extra) const {
+    std::vector<frame::Column> columns{prediction(value)};
+    auto const width = static_cast<std::size_t>(extra_width());
+    for (std::size_t e = 0; e < width; ++e) {
+        frame::ColumnBuilder builder(Type::float64);
+        for (std::size_t i = 0; i < value.size(); ++i) builder.append(extra[i * width + e]);
+        columns.push_back(builder.finish());
+    }
+    return columns;
+}
+
+frame::Column ScoreColumns::prediction(std::vector<double> const& value) const {
+    Type const type = fields_.front().type;
+    frame::ColumnBuilder builder(type);
+    for (double const predicted : value) {
+        auto const place = static_cast<std::size_t>(predicted);
+        double const v = numbers_.empty() ? predicted : numbers_[place];
+        if (type == Type::text)
+            builder.append_text(levels_[place]);
+        else if (type == Type::int64)
+            builder.append(static_cast<std::int64_t>(v));
+        else
+            builder.append(v);
+    }
+    return builder.finish();
+}
+
+}  // namespace partita::pipeline
