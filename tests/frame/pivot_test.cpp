@@ -77,8 +77,9 @@ TEST(Pivot, AgreesWithTheObviousWay) {
                 Column const& column = rows.column(std::to_string(v));
                 auto const sum = of_values.find(v);
                 ASSERT_EQ(column.is_null(row), sum == of_values.end());
-                if (sum != of_values.end())
+                if (sum != of_values.end()) {
                     EXPECT_EQ(column.values<std::int64_t>()[row], sum->second);
+                }
             }
             ++row;
         }

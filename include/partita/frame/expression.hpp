@@ -19,7 +19,8 @@ namespace partita::frame {
 /// - or, and, not; = == != <> < <= > >=; [not] in (...); [not] between a and b; is [not] null;
 ///   + - * / %; unary -; parentheses.
 /// - abs sqrt exp log floor ceil round pow(x, y), length lower upper substr(text, from 1, count)
-///   starts_with ends_with contains(text, part) concat(a, b, ...), coalesce(a, b, ...),
+///   split_part(text, separator, n from 1) starts_with ends_with contains(text, part),
+///   concat(a, b, ...), coalesce(a, b, ...),
 ///   if(condition, a, b), is_nan(x), year month day hour minute second (of a timestamp),
 ///   and types as functions: int64(x), float64(x), string(x), bool(x), timestamp(x).
 ///

@@ -106,6 +106,24 @@ Column substring(std::int64_t rows, Columns const& values) {
     });
 }
 
+/// The number-th of the parts between separators, from 1; an empty text when there are fewer.
+std::string_view part_of(std::string_view text, std::string_view separator, std::int64_t number) {
+    if (separator.empty()) return number == 1 ? text : std::string_view();
+    while (--number > 0) {
+        std::size_t const at = text.find(separator);
+        if (at == std::string_view::npos) return {};
+        text.remove_prefix(at + separator.size());
+    }
+    return number < 0 ? std::string_view() : text.substr(0, text.find(separator));
+}
+
+Column split_part(std::int64_t rows, Columns const& values) {
+    auto const* const number = values[2].values<std::int64_t>();
+    return texts(rows, values, [&](std::int64_t row, std::string& out) {
+        out += part_of(values[0].text(row), values[1].text(row), number[row]);
+    });
+}
+
 Column concatenation(std::int64_t rows, Columns const& values) {
     return texts(rows, values, [&](std::int64_t row, std::string& out) {
         for (Column const& value : values) out += value.text(row);
@@ -202,6 +220,7 @@ std::vector<Function> const& functions() {
         {"lower", {text}, text, shift_letters<'A', 'Z', 32>},
         {"upper", {text}, text, shift_letters<'a', 'z', -32>},
         {"substr", {text, integer, integer}, text, substring},
+        {"split_part", {text, text, integer}, text, split_part},
         {"starts_with", {text, text}, Type::boolean, test_text<begins>},
         {"ends_with", {text, text}, Type::boolean, test_text<ends>},
         {"contains", {text, text}, Type::boolean, test_text<holds_part>},

@@ -28,8 +28,9 @@ class IntegerSum final : public Accumulator {
         std::int64_t const* const values = input->values<std::int64_t>();
         if (!make_room(values, rows)) return add_wide(*input, values, groups, rows);
         if (!input->nulls()) {
+            State* const states = states_.data();
             for (std::int64_t i = 0; i < rows; ++i) {
-                State& to = states_[groups[i]];
+                State& to = states[groups[i]];
                 to.total += values[i];
                 ++to.count;
             }
@@ -90,9 +91,14 @@ class IntegerSum final : public Accumulator {
 
     /// Whether the 64 bits of totals will do for these values as well.
     bool make_room(std::int64_t const* values, std::int64_t rows) {
-        std::uint64_t bits = 0;  // all that the magnitudes have
-        for (std::int64_t i = 0; i < rows; ++i)
-            bits |= static_cast<std::uint64_t>(values[i] ^ (values[i] >> 63));
+        // Where a value's bit differs from the one below it: no magnitude is larger than all of
+        // these together. (Left shifts, as the least common denominator of processors has them in
+        // vectors.)
+        std::uint64_t bits = 0;
+        for (std::int64_t i = 0; i < rows; ++i) {
+            auto const value = static_cast<std::uint64_t>(values[i]);
+            bits |= value ^ (value << 1);
+        }
         constexpr unsigned __int128 most = std::uint64_t{1} << 63;
         unsigned __int128 const sum =
             (static_cast<unsigned __int128>(bits) + 1) * static_cast<std::uint64_t>(rows);

@@ -28,14 +28,19 @@ class FlatIndex final : public GroupTable::Index {
         most_groups_ = most_groups;
         new_rows_ = &new_rows;
         with_key_bits(keys[0], [&](auto const& bits) {
-            if (!keys[0].nulls() && rows >= dense_rows && find_range(bits, rows))
-                return find_dense(bits, rows, out);
+            std::int64_t done = 0;
+            if (!keys[0].nulls()) {
+                done = find_dense(bits, 0, rows, out);
+                if (rows - done >= dense_rows && find_range(bits, done, rows))
+                    done = find_dense(bits, done, rows, out);
+            }
+            if (done == rows) return;
             if (!hashes) {
                 own_hashes_.resize(static_cast<std::size_t>(rows));
                 hash_rows(keys, rows, own_hashes_.data());
                 hashes = own_hashes_.data();
             }
-            find_each(keys[0], bits, hashes, rows, out);
+            find_each(keys[0], bits, hashes, done, rows, out);
         });
         return groups_;
     }
@@ -74,10 +79,11 @@ class FlatIndex final : public GroupTable::Index {
     static constexpr std::int64_t dense_rows = 1024;
     static constexpr std::uint64_t dense_range = 1 << 16;
 
+    /// Whether the keys of rows [first, rows) lie close together; then the array has room for them.
     template <class Bits>
-    bool find_range(Bits const& bits, std::int64_t rows) {
-        auto low = static_cast<std::int64_t>(bits(0)), high = low;
-        for (std::int64_t i = 1; i < rows; ++i) {
+    bool find_range(Bits const& bits, std::int64_t first, std::int64_t rows) {
+        auto low = static_cast<std::int64_t>(bits(first)), high = low;
+        for (std::int64_t i = first + 1; i < rows; ++i) {
             auto const key = static_cast<std::int64_t>(bits(i));
             low = std::min(low, key);
             high = std::max(high, key);
@@ -97,24 +103,29 @@ class FlatIndex final : public GroupTable::Index {
         return true;
     }
 
+    /// Rows from `first` on, up to the first one that the array has no room for, which is returned.
     template <class Bits>
-    void find_dense(Bits const& bits, std::int64_t rows, std::uint32_t* out) {
+    std::int64_t find_dense(Bits const& bits, std::int64_t first, std::int64_t rows,
+                            std::uint32_t* out) {
         std::uint32_t* const dense = dense_.data();
-        std::uint64_t const base = dense_base_;
-        for (std::int64_t i = 0; i < rows; ++i) {
+        std::uint64_t const base = dense_base_, size = dense_.size();
+        for (std::int64_t i = first; i < rows; ++i) {
             std::uint64_t const key = bits(i);
+            if (key - base >= size) [[unlikely]]
+                return i;
             std::uint32_t& known = dense[key - base];
             if (known == none) [[unlikely]]
                 known = find_one(key, mix64(key), i);
             out[i] = known;
         }
+        return rows;
     }
 
     template <class Bits>
     void find_each(Column const& column, Bits const& bits, std::uint64_t const* hashes,
-                   std::int64_t rows, std::uint32_t* out) {
+                   std::int64_t first, std::int64_t rows, std::uint32_t* out) {
         constexpr std::int64_t ahead = 12;
-        for (std::int64_t i = 0; i < rows; ++i) {
+        for (std::int64_t i = first; i < rows; ++i) {
             if (i + ahead < rows)
                 __builtin_prefetch(&slots_[hashes[i + ahead] & (slots_.size() - 1)]);
             if (column.is_null(i)) {
