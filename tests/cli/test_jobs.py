@@ -134,7 +134,8 @@ class Jobs(PartitaCase):
     def test_what_would_be_run_is_shown(self):
         out = self.succeed("submit", "--local", "--dry-run", "--time", "90s", "--threads", "3",
                            "--nodes", "2", "--", "count", "a file.csv", "--key", "x")
-        self.assertRegex(out, r"^timeout --signal=USR1 --kill-after=120 90 env OMP_NUM_THREADS=3 "
+        self.assertRegex(out, r"^timeout --preserve-status --signal=USR1 --kill-after=120 90 env "
+                              r"OMP_NUM_THREADS=3 "
                               r"\S+/partita retry --times 2 -- mpirun .*-n 2 \S+/partita count "
                               r"'a file.csv' --key x\n$")
         self.write("sbatch", "#!/bin/sh\n")
@@ -142,9 +143,26 @@ class Jobs(PartitaCase):
         out = self.succeed("submit", "--dry-run", "--time", "25h", "--node-memory", "2GiB",
                            "--nodes", "3", "count", "x.csv",
                            env={"PATH": f"{self.folder}:{os.environ['PATH']}"})
+        self.write("sbatch", "#!/bin/sh\necho no controller >&2; exit 1\n")
+        self.fail_with("sbatch: exit status 1: no controller; --local runs it under mpirun on this "
+                       "machine", "submit", "count", "x.csv", ranks=(1,),
+                       env={"PATH": f"{self.folder}:{os.environ['PATH']}"})
         for part in ("--nodes=3", "--time=1-01:00:00", "--mem=2048M", "--requeue",
                      "--signal=B:USR1@180", "srun --mpi=pmix"):
             self.assertIn(f" {part} ", out)
+
+    def test_a_job_out_of_time_is_stopped_and_goes_on(self):
+        self.succeed("make-data", "v.npy", "--rows", "20000", "--dim", "32", "--kind", "hard")
+        graph = ("knn", "graph", "v.npy", "--type", "ivf", "--lists", "64", "--nprobe", "64",
+                 "--train-sample", "2000", "--memory", "1MiB", "--resume", "--out")
+        self.env["PARTITA_KILL_AT"] = "99:0:never"  # keep what there is after every round
+        job = self.submit("--time", "2s", *graph, "nn.h5")
+        self.assertIn(self.wait(job), ("STOPPED", "COMPLETED"))  # on a fast machine
+        self.assertIn(self.state(self.submit("--output", "again", *graph, "nn.h5",
+                                             "--overwrite")), ("RUNNING", "COMPLETED"))
+        self.assertEqual(self.wait("local-2"), "COMPLETED", self.read("again"))
+        self.succeed(*graph, "whole.h5")
+        self.assertEqual(self.read("nn.h5"), self.read("whole.h5"))
 
     def test_wrong_jobs_are_refused_before_they_are_submitted(self):
         self.fail_with("submit: unknown subcommand 'knm' (did you mean 'knn'?); see 'partita "

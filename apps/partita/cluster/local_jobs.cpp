@@ -100,8 +100,8 @@ Words local_command(JobRequest const& request) {
     std::int64_t const ranks = request.nodes * request.ranks_per_node;
     Words command;
     if (request.seconds > 0)
-        command = {"timeout", "--signal=USR1", fmt::format("--kill-after={}", grace_seconds),
-                   std::to_string(request.seconds)};
+        command = {"timeout", "--preserve-status", "--signal=USR1",
+                   fmt::format("--kill-after={}", grace_seconds), std::to_string(request.seconds)};
     command.insert(command.end(),
                    {"env", fmt::format("OMP_NUM_THREADS={}", request.threads), this_program(),
                     "retry", "--times", std::to_string(request.restarts), "--", "mpirun",

@@ -58,7 +58,12 @@ void run_submit(cli::Session& session, SubmitOptions options) {
         return session.print("{}\n",
                              shell_text(local ? local_command(request) : sbatch_command(request)));
     std::string const id = cli::root_text(session.world(), [&] {
-        return local ? submit_locally(request) : submit_to_slurm(request);
+        if (local) return submit_locally(request);
+        try {
+            return submit_to_slurm(request);
+        } catch (Error const& error) {
+            fail("{}; --local runs it under mpirun on this machine", error.what());
+        }
     });
     if (local && !options.local)
         session.field("note", "no Slurm here: it runs under mpirun on this machine");
