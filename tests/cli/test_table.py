@@ -69,7 +69,7 @@ class Table(PartitaCase):
         self.assertEqual(self.rows("p.jsonl.gz", "--agg", "sum(age)"), "sum_age\n137\n")
         self.write("x.svm", "1 1:0.5 3:2\n-1 2:1\n")
         self.assertEqual(self.rows("x.svm"), "label,features\n1,0.5 0 2\n-1,0 1 0\n")
-        self.fail_with("p.jsonl: line 1, key 'age': expected bool, got 31",
+        self.fail_with("read_json_lines | count: p.jsonl: line 1, key 'age': expected bool, got 31",
                        "table", "p.jsonl", "--schema", "age:bool")
 
     def test_describe(self):
