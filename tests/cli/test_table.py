@@ -69,8 +69,11 @@ class Table(PartitaCase):
         self.assertEqual(self.rows("p.jsonl.gz", "--agg", "sum(age)"), "sum_age\n137\n")
         self.write("x.svm", "1 1:0.5 3:2\n-1 2:1\n")
         self.assertEqual(self.rows("x.svm"), "label,features\n1,0.5 0 2\n-1,0 1 0\n")
-        self.fail_with("read_json_lines | count: p.jsonl: line 1, key 'age': expected bool, got 31",
-                       "table", "p.jsonl", "--schema", "age:bool")
+        self.write("bad.jsonl", '{"age":1}\n{"age":true}\n')
+        for ranks in (1, 3):
+            result = self.partita("table", "bad.jsonl", "--schema", "age:int64", ranks=ranks)
+            self.assertEqual((result.status, result.out, result.err.count("\n")), (1, "", 1))
+            self.assertIn("bad.jsonl: line 2, key 'age': expected int64, got true", result.err)
 
     def test_describe(self):
         def described(*arguments):
