@@ -1,6 +1,6 @@
 // Fits and predictions on rows in memory, float64. Usage: ml_fit_bench [millions of rows]
-// [repetitions]; JSON lines on stdout. bench/compare/sklearn_compare does the same with
-// scikit-learn.
+// [repetitions] [tasks, moments,linear,...]; JSON lines on stdout. bench/compare/sklearn_compare
+// does the same with scikit-learn.
 
 #include "rows.hpp"
 
@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <string>
 #include <vector>
 
 namespace {
@@ -20,23 +21,27 @@ namespace {
 using namespace partita;
 using namespace partita::bench;
 
-int run(Communicator const& comm, double millions, int repetitions) {
+int run(Communicator const& comm, double millions, int repetitions, std::string const& tasks) {
     auto const n = static_cast<std::int64_t>(millions * 1e6);
     Rows const rows(comm, n);
     ml::DenseTrainingSet const plain(comm, rows.x.view());
     ml::DenseTrainingSet const scored(comm, rows.x.view(), rows.score);
     ml::DenseTrainingSet const chosen(comm, rows.x.view(), rows.choice);
-    measure(comm, "moments", n, repetitions, 1, [&] { ml::column_moments(comm, plain); });
-    measure(comm, "linear", n, repetitions, 1, [&] { ml::fit_linear_regression(comm, scored); });
-    ml::LogisticRegressionFit fit;
-    measure(comm, "logistic", n, repetitions, 7,
-            [&] { fit = ml::fit_logistic_regression(comm, chosen); });
+    auto const run_task = [&](std::string const& name, double passes, auto const& work) {
+        if (tasks.empty() || (',' + tasks + ',').find(',' + name + ',') != std::string::npos)
+            measure(comm, name.c_str(), n, repetitions, passes, work);
+    };
+    run_task("moments", 1, [&] { ml::column_moments(comm, plain); });
+    run_task("linear", 1, [&] { ml::fit_linear_regression(comm, scored); });
+    ml::LogisticRegressionFit fit = ml::fit_logistic_regression(comm, chosen);
+    run_task("logistic", fit.summary.iterations + 2,
+             [&] { fit = ml::fit_logistic_regression(comm, chosen); });
     ml::KMeansOptions kmeans{.clusters = 20, .max_iterations = 20, .tolerance = 0};
     kmeans.start = ml::KMeansStart::random;
-    measure(comm, "kmeans", n, repetitions, 21, [&] { ml::fit_kmeans(comm, plain, kmeans); });
+    run_task("kmeans", 21, [&] { ml::fit_kmeans(comm, plain, kmeans); });
     std::vector<double> probabilities(static_cast<std::size_t>(2 * rows.x.rows()));
     auto const blocks = (rows.x.rows() + 4095) / 4096;
-    measure(comm, "predict_proba", n, repetitions, 1, [&] {
+    run_task("predict_proba", 1, [&] {
 #pragma omp parallel for schedule(dynamic, 8)
         for (std::int64_t b = 0; b < blocks; ++b) {
             std::int64_t const first = b * 4096, last = std::min(first + 4096, rows.x.rows());
@@ -52,6 +57,8 @@ int run(Communicator const& comm, double millions, int repetitions) {
 int main(int argc, char** argv) {
     double const millions = argc > 1 ? std::atof(argv[1]) : 1;
     int const repetitions = argc > 2 ? std::max(1, std::atoi(argv[2])) : 5;
-    return run_app(argc, argv,
-                   [&](Communicator const& comm) { return run(comm, millions, repetitions); });
+    std::string const tasks = argc > 3 ? argv[3] : "";
+    return run_app(argc, argv, [&](Communicator const& comm) {
+        return run(comm, millions, repetitions, tasks);
+    });
 }

@@ -1,3 +1,4 @@
+#include "ml/logistic_sums.hpp"
 #include "ml/random_rows.hpp"
 #include "support/error_message.hpp"
 
@@ -90,6 +91,20 @@ TEST(SparseRows, GiveTheLogisticModelOfTheRowsWrittenOut) {
             numbers_of(sparse.model),
             numbers_of(fit_logistic_regression(self, sparse_set(self, rows, 50), options).model));
     }
+}
+
+/// Away from the optimum, where the intercept's gradient is not 0 and centring shows.
+TEST(SparseRows, HaveTheSumsOfTheRowsWrittenOutAtAnyPoint) {
+    Communicator const world = Communicator::world();
+    Rows const two = thin_rows(100, 3, 23, 2), three = thin_rows(100, 3, 23, 3);
+    std::vector<double> const centre{0.1, -0.2, 0.3}, scale{2, 0.5, 1.5};
+    std::vector<double> const point{0.3, -0.7, 0.2, 0.9, -0.1, 0.4, 0.6, -0.5, 0.8, 0, 0.1, 0.2};
+    LogisticPoint const binary{{centre, scale, true}, std::span(point).first(4)};
+    expect_near(binary_logistic_sums(world, sparse_set(world, two), binary, true, 1),
+                binary_logistic_sums(world, two.spread(world), binary, true, 1), 1e-11);
+    LogisticPoint const many{{centre, scale, true}, point};
+    expect_near(softmax_sums(world, sparse_set(world, three), 3, many, 1),
+                softmax_sums(world, three.spread(world), 3, many, 1), 1e-11);
 }
 
 TEST(SparseRows, GiveTheLinearModelOfTheRowsWrittenOut) {
