@@ -6,6 +6,7 @@
 #include "partita/comm/collectively.hpp"
 #include "partita/comm/on_root.hpp"
 #include "partita/core/atomic_file.hpp"
+#include "partita/core/buffer.hpp"
 #include "partita/core/bytes.hpp"
 #include "partita/core/file.hpp"
 #include "partita/core/hash.hpp"
@@ -111,8 +112,16 @@ void write_sidecar(Communicator const& comm, std::string const& index_path, Inde
 }
 
 std::uint64_t hash_index_file(std::string const& path) {
-    MappedFile const file(path);
-    return hash_bytes(file.data(), static_cast<std::size_t>(file.size()));
+    // Read, not mapped: mapped pages would count as this process's memory, all of them.
+    File const file = File::open_read(path);
+    Buffer<std::byte> block(std::int64_t{1} << 20);
+    StreamingHash hash;
+    for (std::int64_t offset = 0;;) {
+        std::int64_t const bytes = file.read_some_at(offset, block.data(), block.size());
+        if (bytes == 0) return hash.digest();
+        hash.update(block.data(), static_cast<std::size_t>(bytes));
+        offset += bytes;
+    }
 }
 
 std::string originals_path(std::string const& index_path) { return index_path + ".vectors"; }
