@@ -21,7 +21,11 @@ int main(int argc, char** argv) {
         add_train_forest(line);
         add_train_gbt(line);
         add_train_naive_bayes(line);
+        add_train_groups(line);
         add_predict(line);
+        add_evaluate(line);
+        add_rank_metrics(line);
+        add_cross_validate(line);
         add_model(line);
         add_wordcount(line);
         add_sort(line);

@@ -44,6 +44,7 @@ void for_each_piece(std::span<T> values, Transfer transfer) {
 
 template <Reducible T>
 void Communicator::all_reduce(std::span<T> values, Reduce how) const {
+    if (size() == 1) return;
     for_each_piece(values, [&](T* first, int count) {
         check_mpi(
             MPI_Allreduce(MPI_IN_PLACE, first, count, mpi_type<T>(), mpi_operation(how), handle()),
@@ -53,6 +54,10 @@ void Communicator::all_reduce(std::span<T> values, Reduce how) const {
 
 template <Reducible T>
 void Communicator::exclusive_sum(std::span<T> values) const {
+    if (size() == 1) {
+        std::fill(values.begin(), values.end(), T{});
+        return;
+    }
     for_each_piece(values, [&](T* first, int count) {
         check_mpi(MPI_Exscan(MPI_IN_PLACE, first, count, mpi_type<T>(), MPI_SUM, handle()),
                   "MPI_Exscan");

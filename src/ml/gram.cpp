@@ -94,6 +94,41 @@ class SparseGramPartial : public Partial {
     std::int64_t features_;
 };
 
+/// State: a Gram matrix for each fold. The rows of a fold are brought together first.
+class FoldGramPartial : public Partial {
+  public:
+    FoldGramPartial(std::int64_t features, std::span<double const> centre,
+                    std::function<std::int64_t(std::int64_t)> const& fold_of, std::int64_t folds)
+        : gram_(features, centre), fold_of_(fold_of), folds_(folds) {}
+
+    GramPartial const& gram() const { return gram_; }
+    std::int64_t size() const override { return folds_ * gram_.size(); }
+
+    void accumulate(Batch const& batch, std::span<double> state, Scratch& scratch) const override {
+        std::vector<BatchBuffer> parts(static_cast<std::size_t>(folds_));
+        for (std::int64_t i = 0; i < batch.x.rows; ++i) {
+            BatchBuffer& part = parts[static_cast<std::size_t>(fold_of_(batch.rows.first + i))];
+            double const* const row = batch.x.row_data(i);
+            part.x.insert(part.x.end(), row, row + batch.x.cols);
+            if (!batch.y.empty()) part.y.push_back(batch.y[static_cast<std::size_t>(i)]);
+            part.weights.push_back(batch.weight(i));
+        }
+        for (std::int64_t f = 0; f < folds_; ++f) {
+            BatchBuffer const& part = parts[static_cast<std::size_t>(f)];
+            auto const n = std::ssize(part.weights);
+            Batch const rows{{0, n}, {part.x.data(), n, batch.x.cols}, part.y, part.weights};
+            auto const size = static_cast<std::size_t>(gram_.size());
+            gram_.accumulate(rows, state.subspan(static_cast<std::size_t>(f) * size, size),
+                             scratch);
+        }
+    }
+
+  private:
+    GramPartial gram_;
+    std::function<std::int64_t(std::int64_t)> const& fold_of_;
+    std::int64_t folds_;
+};
+
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 Eigen::MatrixXd unpack_upper(std::span<double const> state, std::int64_t columns) {
@@ -144,6 +179,22 @@ Gram gram_of(Communicator const& comm, TrainingSet const& set, std::span<double 
     std::vector<double> const state = fold_rows(comm, set, partial, "Gram matrix", threads);
     Eigen::MatrixXd const upper = unpack_upper(state, dense.columns());
     return {upper.selfadjointView<Eigen::Upper>()};
+}
+
+std::vector<Gram> fold_grams(Communicator const& comm, TrainingSet const& set,
+                             std::span<double const> centre,
+                             std::function<std::int64_t(std::int64_t)> const& fold_of,
+                             std::int64_t folds, int threads) {
+    FoldGramPartial const partial(set.features(), centre, fold_of, folds);
+    std::vector<double> const state = fold_rows(comm, set, partial, "Gram matrices", threads);
+    auto const size = static_cast<std::size_t>(partial.gram().size());
+    std::vector<Gram> grams;
+    for (std::size_t f = 0; f < static_cast<std::size_t>(folds); ++f) {
+        Eigen::MatrixXd const upper =
+            unpack_upper(std::span(state).subspan(f * size, size), partial.gram().columns());
+        grams.push_back({upper.selfadjointView<Eigen::Upper>()});
+    }
+    return grams;
 }
 
 Eigen::MatrixXd triangular_factor(Communicator const& comm, TrainingSet const& set,

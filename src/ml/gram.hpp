@@ -2,6 +2,7 @@
 
 #include "partita/ml/fold_rows.hpp"
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -22,6 +23,12 @@ struct Gram {
 ///                of sparse rows it is taken as 0.
 Gram gram_of(Communicator const& comm, TrainingSet const& set, std::span<double const> centre,
              int threads);
+
+/// The same for each fold of the rows, in one pass: fold_of(row) is a row's. Collective.
+std::vector<Gram> fold_grams(Communicator const& comm, TrainingSet const& set,
+                             std::span<double const> centre,
+                             std::function<std::int64_t(std::int64_t)> const& fold_of,
+                             std::int64_t folds, int threads);
 
 /// The triangular factor of a QR decomposition of the same matrix: (d + 2) x (d + 2), upper.
 ///

@@ -7,6 +7,7 @@
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
+#include "partita/ml/set_views.hpp"
 
 #include <cmath>
 
@@ -28,6 +29,14 @@ constexpr double constant_share = 1e-13;
 /// Beyond these a matrix of features x features costs more than passes over the rows.
 constexpr std::int64_t most_features = 4096, most_sparse_features = 512;
 
+/// Near the means, but no mean may be taken off where there is no intercept. Sparse rows are centred
+/// afterwards, in closed form.
+std::vector<double> gram_centre(Communicator const& comm, TrainingSet const& set, bool intercept) {
+    std::vector<double> centre(static_cast<std::size_t>(set.features() + 1), 0.0);
+    if (!set.sparse() && intercept) centre = first_block_means(comm, set);
+    return centre;
+}
+
 class LinearFit {
   public:
     LinearFit(Communicator const& comm, TrainingSet const& set,
@@ -35,11 +44,12 @@ class LinearFit {
         : comm_(comm), set_(set), options_(options), d_(set.features()) {}
 
     LinearRegressionFit run() {
-        // Sparse rows are centred afterwards, in closed form.
-        centre_.resize(static_cast<std::size_t>(d_ + 1), 0.0);
-        if (!set_.sparse()) centre_ = first_block_means(comm_, set_);
-        if (!options_.intercept) std::fill(centre_.begin(), centre_.end(), 0.0);
-        Gram const gram = gram_of(comm_, set_, centre_, options_.threads);
+        std::vector<double> const centre = gram_centre(comm_, set_, options_.intercept);
+        return run(gram_of(comm_, set_, centre, options_.threads), centre);
+    }
+
+    LinearRegressionFit run(Gram const& gram, std::vector<double> const& centre) {
+        centre_ = centre;
         weight_sum_ = gram.weight_sum();
         check_everywhere(weight_sum_ > 0,
                          "linear regression: expected rows with positive weight, got none");
@@ -230,6 +240,39 @@ LinearRegressionFit fit_linear_regression(Communicator const& comm, TrainingSet 
     std::int64_t const most = set.sparse() ? most_sparse_features : most_features;
     if (set.features() > most) return fit_linear_by_quasi_newton(comm, set, options);
     return LinearFit(comm, set, options).run();
+}
+
+struct LinearRegressionFolds::State {
+    Communicator comm;
+    TrainingSet const& set;
+    std::function<std::int64_t(std::int64_t)> fold_of;
+    bool intercept;
+    std::vector<double> centre;
+    std::vector<Gram> grams;
+};
+
+LinearRegressionFolds::LinearRegressionFolds(Communicator const& comm, TrainingSet const& set,
+                                             std::function<std::int64_t(std::int64_t)> fold_of,
+                                             std::int64_t folds, bool intercept, int threads) {
+    check_everywhere(set.labelled(), "linear regression: expected a label for each row, got none");
+    std::vector<double> centre = gram_centre(comm, set, intercept);
+    std::vector<Gram> grams = fold_grams(comm, set, centre, fold_of, folds, threads);
+    state_ = std::make_shared<State>(
+        State{comm, set, std::move(fold_of), intercept, std::move(centre), std::move(grams)});
+}
+
+LinearRegressionFit LinearRegressionFolds::fit_without(
+    std::int64_t fold, LinearRegressionOptions const& options) const {
+    check_everywhere(options.intercept == state_->intercept,
+                     "linear regression: expected the intercept that folds were made for");
+    std::int64_t const d = state_->set.features() + 2;
+    Gram train{Eigen::MatrixXd::Zero(d, d)};
+    // Added up, not taken off the total: what is left of a small difference would have few digits.
+    for (std::int64_t f = 0; f < std::ssize(state_->grams); ++f)
+        if (f != fold) train.matrix += state_->grams[static_cast<std::size_t>(f)].matrix;
+    RowSubset const rows(state_->set,
+                         [this, fold](std::int64_t row) { return state_->fold_of(row) != fold; });
+    return LinearFit(state_->comm, rows, options).run(train, state_->centre);
 }
 
 }  // namespace partita::ml

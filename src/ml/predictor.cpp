@@ -111,6 +111,7 @@ class KMeansPredictor : public Predictor {
     std::string kind() const override { return "kmeans"; }
     PredictionKind prediction() const override { return PredictionKind::cluster; }
     std::int64_t features() const override { return model_.features(); }
+    std::int64_t clusters() const override { return model_.clusters(); }
 
     void predict(Reals x, double* value, double* extra) const override {
         check_features(x.cols, features());

@@ -1,3 +1,5 @@
+#include "pipeline/numbers.hpp"
+
 #include "partita/core/error.hpp"
 #include "partita/core/suggest.hpp"
 #include "partita/pipeline/recipe.hpp"
@@ -8,47 +10,11 @@
 
 namespace partita::pipeline {
 
-namespace {
-
 using frame::Block;
 using frame::Column;
 using frame::Type;
 
-template <class T>
-void copy_values(Column const& column, std::vector<double>& out) {
-    T const* const values = column.values<T>();
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<double>(values[i]);
-}
-
-void numbers_of(Column const& column, std::vector<double>& out) {
-    out.resize(static_cast<std::size_t>(column.size()));
-    switch (column.type()) {
-        case Type::int64:
-        case Type::timestamp:
-            return copy_values<std::int64_t>(column, out);
-        case Type::float64:
-            return copy_values<double>(column, out);
-        case Type::float32:
-            return copy_values<float>(column, out);
-        case Type::boolean:
-            return copy_values<std::uint8_t>(column, out);
-        case Type::vector:
-        case Type::text:
-            break;
-    }
-    fail("expected a column of numbers, got texts");
-}
-
-bool is_usable(Column const& column, std::int64_t row) {
-    if (column.is_null(row)) return false;
-    if (column.type() == Type::float64) return std::isfinite(column.values<double>()[row]);
-    if (column.type() == Type::float32) return std::isfinite(column.values<float>()[row]);
-    return true;
-}
-
-}  // namespace
-
-Encoder::Encoder(Recipe const& recipe, frame::Schema const& schema, Nulls nulls)
+Encoder::Encoder(Recipe const& recipe, frame::Schema const& schema, Nulls nulls, bool labelled)
     : recipe_(recipe), nulls_(nulls) {
     for (Feature const& feature : recipe_.features) {
         std::vector<Source> sources;
@@ -64,6 +30,9 @@ Encoder::Encoder(Recipe const& recipe, frame::Schema const& schema, Nulls nulls)
         sources_.push_back(std::move(sources));
     }
     if (!recipe_.label.empty()) label_ = schema.find(recipe_.label).value_or(-1);
+    bool const drops = labelled && nulls_ == Nulls::drop && label_ >= 0;
+    if (drops && std::find(used_.begin(), used_.end(), label_) == used_.end())
+        used_.push_back(label_);
 }
 
 std::vector<double> const& Encoder::factor_values(Block const& block, Source const& source) {

@@ -1,139 +1,219 @@
 #include "partita/pipeline/load.hpp"
 
+#include "pipeline/stored_set.hpp"
+
 #include "partita/comm/collectively.hpp"
-#include "partita/core/bytes.hpp"
 #include "partita/core/error.hpp"
 #include "partita/core/random.hpp"
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 
 namespace partita::pipeline {
 
 namespace {
 
+/// What a thread gathers before it is written to scratch.
+constexpr std::int64_t chunk_numbers = (256 << 10) / static_cast<std::int64_t>(sizeof(double));
+
 /// One partition's rows while they are read.
 struct Part {
-    std::vector<double> x, y;
+    std::vector<double> rows;     ///< Features, then the label, row by row.
+    std::vector<double> classes;  ///< The labels that occur, ascending.
+    std::vector<RowFile::Run> runs;
+    std::int64_t count = 0;     ///< Rows kept, in `rows` and in runs.
     std::int64_t next_row = 0;  ///< Number in the table of the next block's first row.
     std::unique_ptr<Encoder> encoder;
 };
 
 class Loader {
   public:
-    Loader(frame::Table const& table, Recipe const& recipe, Nulls nulls, RowFilter const& filter)
-        : table_(table), recipe_(recipe), nulls_(nulls), filter_(filter) {}
+    Loader(frame::Table const& table, Recipe& recipe, LoadOptions const& options)
+        : table_(table),
+          comm_(table.context().comm()),
+          recipe_(recipe),
+          options_(options),
+          labelled_(!recipe.label.empty()),
+          width_(std::ssize(recipe.features) + (labelled_ ? 1 : 0)),
+          limit_(options.memory_bytes > 0 ? options.memory_bytes
+                                          : table.context().memory_bytes() / 4) {}
 
     LoadedRows run() {
         std::vector<std::int64_t> const& counts = table_.partition_rows();
-        Communicator const& comm = table_.context().comm();
-        parts_.resize(counts.size());
-        collectively(comm, "", [&] { prepare(counts); });
+        collectively(comm_, "", [&] { prepare(counts); });
         table_.for_each_block("read features", [&](std::int64_t partition, frame::Block const& b) {
             take(parts_[static_cast<std::size_t>(partition)], b);
         });
-        LoadedRows loaded = collectively(comm, "", [&] { return join(); });
-        loaded.dropped = comm.all_reduce(dropped_.load(), Reduce::sum);
+        number_classes();
+        LoadedRows loaded;
+        loaded.in_scratch = comm_.all_reduce(full() ? 1 : 0, Reduce::max) == 1;
+        loaded.set = loaded.in_scratch ? in_scratch() : in_memory();
+        loaded.dropped = comm_.all_reduce(dropped_.load(), Reduce::sum);
         return loaded;
     }
 
   private:
     void prepare(std::vector<std::int64_t> const& counts) {
-        std::vector<std::int64_t> first(counts.size() + 1, 0);
-        for (std::size_t p = 0; p < counts.size(); ++p) first[p + 1] = first[p] + counts[p];
-        std::int64_t rows = 0;
-        for (std::int64_t const p : table_.plan().local_partitions()) {
-            Part& part = parts_[static_cast<std::size_t>(p)];
-            part.next_row = first[static_cast<std::size_t>(p)];
-            part.encoder = std::make_unique<Encoder>(recipe_, table_.schema(), nulls_);
-            rows += counts[static_cast<std::size_t>(p)];
+        check(!recipe_.features.empty(), "expected at least one feature, got none");
+        parts_.resize(counts.size());
+        std::int64_t row = 0;
+        for (std::size_t p = 0; p < counts.size(); ++p) {
+            parts_[p].next_row = row;
+            row += counts[p];
         }
-        if (filter_) return;  // how many remain shows when they are read
-        std::int64_t const bytes = saturated_product(rows, 8 * (std::ssize(recipe_.features) + 1));
-        check(bytes <= table_.context().memory_bytes() / 2,
-              "{} rows of {} features take {} per rank: expected at most half of its memory, {}; "
-              "give more --memory, more ranks or --sample",
-              format_count(rows), recipe_.features.size(), format_bytes(static_cast<double>(bytes)),
-              format_bytes(static_cast<double>(table_.context().memory_bytes())));
+        for (std::int64_t const p : table_.plan().local_partitions())
+            parts_[static_cast<std::size_t>(p)].encoder =
+                std::make_unique<Encoder>(recipe_, table_.schema(), options_.nulls, labelled_);
+        file_ = std::make_unique<RowFile>(table_.context(), width_);
     }
 
+    bool full() const { return held_bytes_.load() > limit_; }
+
     void take(Part& part, frame::Block const& block) {
-        frame::Block const kept = filter_ ? filtered(part, block) : block;
-        std::vector<std::uint32_t> const rows = part.encoder->encode(kept, part.next_row, part.x);
-        if (!recipe_.label.empty()) part.encoder->encode_labels(kept, rows, part.next_row, part.y);
+        frame::Block const kept = options_.filter ? filtered(part, block) : block;
+        std::vector<double> x, y;
+        std::vector<std::uint32_t> const rows = part.encoder->encode(kept, part.next_row, x);
+        if (labelled_) part.encoder->encode_labels(kept, rows, part.next_row, y);
+        if (labelled_ && options_.classify) remember_classes(part, y);
+        std::size_t const features = recipe_.features.size();
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            part.rows.insert(part.rows.end(), x.begin() + static_cast<std::ptrdiff_t>(i * features),
+                             x.begin() + static_cast<std::ptrdiff_t>((i + 1) * features));
+            if (labelled_) part.rows.push_back(y[i]);
+        }
+        part.count += std::ssize(rows);
+        held_bytes_ += std::ssize(rows) * width_ * static_cast<std::int64_t>(sizeof(double));
+        if (full() && std::ssize(part.rows) >= chunk_numbers) spill(part);
         dropped_ += kept.rows() - std::ssize(rows);
         part.next_row += block.rows();
+    }
+
+    void spill(Part& part) {
+        if (part.rows.empty()) return;
+        part.runs.push_back(file_->append(part.rows));
+        part.rows.clear();
     }
 
     frame::Block filtered(Part const& part, frame::Block const& block) const {
         std::vector<std::uint32_t> chosen;
         for (std::int64_t i = 0; i < block.rows(); ++i)
-            if (filter_(part.next_row + i)) chosen.push_back(static_cast<std::uint32_t>(i));
+            if (options_.filter(part.next_row + i)) chosen.push_back(static_cast<std::uint32_t>(i));
         return block.take(chosen);
     }
 
-    LoadedRows join() {
-        std::size_t numbers = 0;
-        for (Part const& part : parts_) numbers += part.x.size();
-        auto const width = std::ssize(recipe_.features);
-        check(width > 0, "expected at least one feature, got none");
-        LoadedRows loaded;
-        loaded.x = ml::RealMatrix(static_cast<std::int64_t>(numbers) / width, width);
-        double* out = loaded.x.data();
-        for (Part& part : parts_) {
-            out = std::copy(part.x.begin(), part.x.end(), out);
-            loaded.y.insert(loaded.y.end(), part.y.begin(), part.y.end());
-            part = Part{};
-        }
-        return loaded;
+    void remember_classes(Part& part, std::vector<double> labels) const {
+        std::vector<double>& known = part.classes;
+        known.insert(known.end(), labels.begin(), labels.end());
+        std::sort(known.begin(), known.end());
+        known.erase(std::unique(known.begin(), known.end()), known.end());
+        // One too many is enough to refuse.
+        known.resize(std::min(known.size(), static_cast<std::size_t>(options_.most_classes + 1)));
+    }
+
+    /// Agree on the classes, and tell the recipe unless they are 0, 1, ...
+    void number_classes() {
+        if (!labelled_ || !options_.classify || !recipe_.label_levels.empty() ||
+            !recipe_.label_numbers.empty())
+            return;
+        Part all;
+        for (Part const& part : parts_) remember_classes(all, part.classes);
+        std::span<double const> const mine(all.classes);
+        std::vector<double> const everywhere = comm_.all_gather_varying(mine);
+        remember_classes(all, everywhere);
+        std::vector<double> const& classes = all.classes;
+        check_everywhere(std::ssize(classes) <= options_.most_classes,
+                         "column '{}': expected at most {} classes, got more different numbers",
+                         recipe_.label, options_.most_classes);
+        bool const counted = !classes.empty() && classes.front() >= 0 &&
+                             (classes == std::vector<double>{1} ||
+                              classes.back() == static_cast<double>(classes.size() - 1)) &&
+                             std::all_of(classes.begin(), classes.end(), [](double c) {
+                                 return c == static_cast<double>(std::int64_t(c));
+                             });
+        if (!classes.empty() && !counted) recipe_.label_numbers = numbers_ = classes;
+    }
+
+    std::int64_t local_rows() const {
+        std::int64_t rows = 0;
+        for (Part const& part : parts_) rows += part.count;
+        return rows;
+    }
+
+    std::shared_ptr<ml::TrainingSet const> in_memory() {
+        std::int64_t const features = std::ssize(recipe_.features);
+        x_ = collectively(comm_, "", [&] {
+            ml::RealMatrix x(local_rows(), features);
+            if (labelled_) y_.reserve(static_cast<std::size_t>(x.rows()));
+            double* out = x.data();
+            for (Part& part : parts_) {
+                for (std::size_t at = 0; at < part.rows.size();
+                     at += static_cast<std::size_t>(width_)) {
+                    out = std::copy_n(part.rows.data() + at, features, out);
+                    if (labelled_)
+                        y_.push_back(place_of_label(
+                            numbers_, part.rows[at + static_cast<std::size_t>(features)]));
+                }
+                part = Part{};
+            }
+            return x;
+        });
+        struct Owner {
+            ml::RealMatrix x;
+            std::vector<double> y;
+            std::unique_ptr<ml::DenseTrainingSet> set;
+        };
+        auto owner = std::make_shared<Owner>();
+        owner->x = std::move(x_);
+        owner->y = std::move(y_);
+        owner->set = std::make_unique<ml::DenseTrainingSet>(
+            comm_, owner->x.view(), owner->y, std::span<double const>{}, options_.block_rows);
+        return {owner, owner->set.get()};
+    }
+
+    std::shared_ptr<ml::TrainingSet const> in_scratch() {
+        std::int64_t const rows = local_rows(), first = comm_.exclusive_sum(rows);
+        collectively(comm_, "keep features in scratch", [&] {
+            std::int64_t row = first;
+            for (Part& part : parts_) {
+                spill(part);
+                for (RowFile::Run run : part.runs) {
+                    run.first = row;
+                    row += run.rows;
+                    file_->add_run(run);
+                }
+                part = Part{};
+            }
+        });
+        std::int64_t const total = comm_.all_reduce(rows, Reduce::sum);
+        return std::make_shared<StoredSet>(comm_, ml::Blocking(total, options_.block_rows),
+                                           std::move(file_), RowRange{first, first + rows},
+                                           labelled_, numbers_, limit_ / 4);
     }
 
     frame::Table const& table_;
-    Recipe const& recipe_;
-    Nulls nulls_;
-    RowFilter const& filter_;
+    Communicator comm_;
+    Recipe& recipe_;
+    LoadOptions const& options_;
+    bool labelled_;
+    std::int64_t width_, limit_;
     std::vector<Part> parts_;
-    std::atomic<std::int64_t> dropped_{0};
+    std::unique_ptr<RowFile> file_;
+    std::vector<double> numbers_;
+    ml::RealMatrix x_;
+    std::vector<double> y_;
+    std::atomic<std::int64_t> held_bytes_{0}, dropped_{0};
 };
 
 }  // namespace
 
-ml::DenseTrainingSet LoadedRows::training_set(Communicator const& comm) const {
-    return {comm, x.view(), y};
-}
-
-LoadedRows load_rows(frame::Table const& table, Recipe const& recipe, Nulls nulls,
-                     RowFilter const& filter) {
+LoadedRows load_rows(frame::Table const& table, Recipe& recipe, LoadOptions const& options) {
     std::vector<std::string> columns = recipe.columns();
     bool const own_label = !recipe.label.empty() &&
                            std::find(columns.begin(), columns.end(), recipe.label) == columns.end();
     if (own_label) columns.push_back(recipe.label);
-    return Loader(table.select(columns), recipe, nulls, filter).run();
-}
-
-void number_classes(Communicator const& comm, LoadedRows& rows, Recipe& recipe,
-                    std::int64_t most_classes) {
-    if (!recipe.label_levels.empty()) return;  // texts, numbered already
-    auto const distinct = [](std::vector<double> values) {
-        std::sort(values.begin(), values.end());
-        values.erase(std::unique(values.begin(), values.end()), values.end());
-        return values;
-    };
-    std::vector<double> mine = distinct(rows.y);
-    // One too many is enough to refuse, on every rank with the same words.
-    mine.resize(std::min(mine.size(), static_cast<std::size_t>(most_classes + 1)));
-    std::vector<double> const all =
-        distinct(comm.all_gather_varying(std::span<double const>(mine)));
-    check_everywhere(std::ssize(all) <= most_classes,
-                     "column '{}': expected at most {} classes, got more different numbers",
-                     recipe.label, most_classes);
-    if (all.empty() || (all.front() >= 0 && all.back() == static_cast<double>(all.size() - 1)) ||
-        all == std::vector<double>{1})
-        return;
-    recipe.label_numbers = all;
-    for (double& y : rows.y)
-        y = static_cast<double>(std::lower_bound(all.begin(), all.end(), y) - all.begin());
+    frame::Table const selected =
+        collectively(table.context().comm(), "", [&] { return table.select(columns); });
+    return Loader(selected, recipe, options).run();
 }
 
 RowFilter sample_filter(std::int64_t rows, std::int64_t wanted, std::uint64_t seed) {

@@ -1,6 +1,7 @@
 #include "partita/pipeline/saved_model.hpp"
 
 #include "pipeline/model_text.hpp"
+#include "pipeline/recipe_json.hpp"
 
 #include "partita/core/atomic_file.hpp"
 #include "partita/core/error.hpp"
@@ -18,47 +19,15 @@ namespace {
 using nlohmann::json;
 
 constexpr char format_name[] = "partita model";
-constexpr int format_version = 1;
-
-json to_json(Recipe const& recipe) {
-    json features = json::array();
-    for (Feature const& feature : recipe.features) {
-        json factors = json::array();
-        for (Factor const& factor : feature.factors) {
-            json entry{{"column", factor.column}};
-            if (factor.level) entry["level"] = *factor.level;
-            factors.push_back(entry);
-        }
-        features.push_back(factors);
-    }
-    return {{"features", features},
-            {"label", recipe.label},
-            {"label_levels", recipe.label_levels},
-            {"label_numbers", recipe.label_numbers},
-            {"intercept", recipe.intercept}};
-}
-
-Recipe recipe_from(json const& object) {
-    Recipe recipe;
-    for (json const& factors : object.at("features")) {
-        Feature feature;
-        for (json const& entry : factors) {
-            Factor factor{entry.at("column").get<std::string>(), std::nullopt};
-            if (entry.contains("level")) factor.level = entry["level"].get<std::string>();
-            feature.factors.push_back(factor);
-        }
-        recipe.features.push_back(feature);
-    }
-    recipe.label = object.at("label").get<std::string>();
-    recipe.label_levels = object.at("label_levels").get<std::vector<std::string>>();
-    recipe.label_numbers = object.at("label_numbers").get<std::vector<double>>();
-    recipe.intercept = object.at("intercept").get<bool>();
-    return recipe;
-}
+/// 2 has stages; a model without any is still written as 1, which older versions read.
+constexpr int format_version = 2;
 
 SavedModel model_from(json const& object) {
     SavedModel model;
-    model.recipe = recipe_from(object.at("recipe"));
+    model.recipe = recipe_from_json(object.at("recipe"));
+    for (json const& stage : object.value("stages", json::array()))
+        model.stages.push_back(
+            read_transformer(stage.at("kind").get<std::string>(), stage.at("parameters").dump()));
     model.centre = object.at("centre").get<std::vector<double>>();
     model.scale = object.at("scale").get<std::vector<double>>();
     model.trained_on = object.at("trained_on").get<std::string>();
@@ -94,15 +63,18 @@ std::vector<std::string> SavedModel::class_names() const {
 }
 
 void save_model(SavedModel const& model, std::string const& path, bool overwrite) {
-    json const object{{"format", format_name},
-                      {"version", format_version},
-                      {"kind", model.predictor->kind()},
-                      {"trained_on", model.trained_on},
-                      {"rows", model.rows},
-                      {"recipe", to_json(model.recipe)},
-                      {"centre", model.centre},
-                      {"scale", model.scale},
-                      {"parameters", json::parse(model.predictor->to_json())}};
+    json object{{"format", format_name},
+                {"version", model.stages.empty() ? 1 : format_version},
+                {"kind", model.predictor->kind()},
+                {"trained_on", model.trained_on},
+                {"rows", model.rows},
+                {"recipe", recipe_to_json(model.recipe)},
+                {"centre", model.centre},
+                {"scale", model.scale},
+                {"parameters", json::parse(model.predictor->to_json())}};
+    for (auto const& stage : model.stages)
+        object["stages"].push_back(
+            {{"kind", stage->kind()}, {"parameters", json::parse(stage->to_json())}});
     AtomicFile file(path, overwrite);
     {
         std::ofstream out(file.temporary_path());

@@ -22,9 +22,11 @@ class Scorer {
 
     frame::Schema const& output() const { return output_; }
 
-    Block operator()(Block const& block) const {
+    Block operator()(Block const& given) const {
         std::int64_t const first_row =
-            block.rows() > 0 ? block.column(row_column).values<std::int64_t>()[0] : 0;
+            given.rows() > 0 ? given.column(row_column).values<std::int64_t>()[0] : 0;
+        Block block = with_kept_columns(given);
+        for (auto const& stage : model_.stages) block = stage->transform(block);
         Encoder encoder(model_.recipe, block.schema(), options_.nulls);
         std::vector<double> x;
         std::vector<std::uint32_t> const rows = encoder.encode(block, first_row, x);
@@ -35,7 +37,7 @@ class Scorer {
                                   extra.empty() ? nullptr : extra.data());
         std::vector<frame::Column> columns;
         for (std::string const& name : options_.keep)
-            columns.push_back(block.column(name).take(rows));
+            columns.push_back(block.column(kept_name(name)).take(rows));
         columns.push_back(prediction_column(value));
         for (std::size_t e = 0; e < extra_width(); ++e) {
             frame::ColumnBuilder builder(Type::float64);
@@ -47,6 +49,23 @@ class Scorer {
     }
 
   private:
+    /// Stages may change a column that is to be kept as it is, and leave out rows.
+    std::string kept_name(std::string const& name) const {
+        return model_.stages.empty() ? name : "partita kept " + name;
+    }
+
+    Block with_kept_columns(Block const& block) const {
+        if (model_.stages.empty()) return block;
+        std::vector<Field> fields(block.schema().fields().begin(), block.schema().fields().end());
+        std::vector<frame::Column> columns(block.columns().begin(), block.columns().end());
+        for (std::string const& name : options_.keep) {
+            std::int64_t const at = block.schema().index_of(name);
+            fields.push_back({kept_name(name), block.schema()[at].type});
+            columns.push_back(block.column(at));
+        }
+        return Block(frame::Schema(std::move(fields)), std::move(columns));
+    }
+
     bool predicts_texts() const { return !model_.recipe.label_levels.empty() && is_class(); }
     bool is_class() const { return model_.predictor->prediction() == ml::PredictionKind::classes; }
 
@@ -113,12 +132,14 @@ class Scorer {
 
 frame::Table score(SavedModel const& model, frame::Table const& table,
                    ScoreOptions const& options) {
-    std::vector<std::string> columns = model.recipe.columns();
+    std::vector<std::string> columns = model.columns();
     for (std::string const& name : options.keep)
         if (std::find(columns.begin(), columns.end(), name) == columns.end())
             columns.push_back(name);
     frame::Table const input = table.select(columns).with_row_index(row_column);
-    Encoder(model.recipe, input.schema(), options.nulls);  // refuses what cannot be scored
+    frame::Schema prepared = input.schema();
+    for (auto const& stage : model.stages) prepared = stage->output_schema(prepared);
+    Encoder(model.recipe, prepared, options.nulls);  // refuses what cannot be scored
     Scorer const scorer(model, input, options);
     return input.map_batches(scorer.output(), scorer, "predict");
 }

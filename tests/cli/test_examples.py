@@ -1,5 +1,6 @@
 import csv
 import os
+import random
 import subprocess
 import unittest
 
@@ -46,6 +47,55 @@ class Examples(PartitaCase):
         lines = self.output("cards").splitlines()
         self.assertEqual(sorted(lines), [f"{suit}: 1 2 3 4 5 6 7 10 11 12"
                                          for suit in ("clubs", "coins", "cups", "swords")])
+
+    def test_batch_prediction(self):
+        random.seed(5)
+        rows = [(random.random(), random.random()) for _ in range(500)]
+        self.write("t.csv", "a,b,bought\n" + "".join(
+            f"{a},{b},{int(a - b + random.gauss(0, .3) > 0)}\n" for a, b in rows))
+        self.assertEqual(self.output("batch_prediction", "t.csv", "bought", "scores.csv"),
+                         "trained on 500 rows, scored 500\n")
+        with open(self.path("scores.csv")) as file:
+            scored = list(csv.DictReader(file))
+        self.assertEqual([int(row["user_id"]) for row in scored], list(range(500)))
+        right = sum(row["prediction"] == str(int(a > b)) for row, (a, b) in zip(scored, rows))
+        self.assertGreater(right, 450)
+
+    def test_pipeline_grid(self):
+        random.seed(6)
+        lines = []
+        for i in range(400):
+            age, income = 20 + 50 * random.random(), random.gauss(30, 8)
+            city = random.choice(["Rome", "Oslo"])
+            score = (age > 45) * 2 - 1 + (income - 30) / 8 * (city == "Rome") + random.gauss(0, .5)
+            lines.append(f"{'' if i % 9 == 2 else age},{income},{city},{'yes' if score > 0 else 'no'}")
+        self.write("t.csv", "age,income,city,bought\n" + "\n".join(lines) + "\n")
+        out = self.output("pipeline_grid", "t.csv")
+        figures = dict(line.split()[:2] for line in out.splitlines() if len(line.split()) == 2)
+        self.assertGreater(float(figures["auc"]), .8)
+        self.assertEqual(out.count("* penalty="), 1)
+
+    def test_group_models(self):
+        self.write("t.csv", "store,price,units\na,1,10\na,2,8\nb,1,5\nb,3,9\nc,1,1\na,3,\nb,2,\n"
+                            "c,2,\n")
+        self.assertEqual(self.output("group_models", "t.csv", "out.csv"),
+                         "3 models, 1 without enough rows; 3 forecasts\n")
+        with open(self.path("out.csv")) as file:
+            rows = [(row["store"], row["prediction"]) for row in csv.DictReader(file)]
+        self.assertEqual([store for store, _ in rows], ["a", "b", "c"])
+        self.assertAlmostEqual(float(rows[0][1]), 6)
+        self.assertAlmostEqual(float(rows[1][1]), 7)
+        self.assertEqual(rows[2][1], "")
+
+    def test_rescale_then_cluster_and_its_test(self):
+        self.write("t.csv", "x,y\n0,0\n1,0\n0,90\n1,99\n")
+        self.output("rescale_then_cluster", "t.csv", "x", "y", "2", "out.csv")
+        with open(self.path("out.csv")) as file:
+            self.assertEqual(file.readline(), "x,y,cluster\n")
+        done = subprocess.run([MPIEXEC, "-q", "--timeout", "60", "-n", "3",
+                               os.path.join(EXAMPLES, "rescale_then_cluster_test")],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_mean_by_key(self):
         self.write("t.csv", "city,n,x\nUlm,1,a\nBern,2,b\nUlm,2,c\n")

@@ -1,9 +1,7 @@
 #include "partita/pipeline/recipe.hpp"
 
-#include "support/error_message.hpp"
-#include "support/shared_folder.hpp"
+#include "pipeline/rows_of.hpp"
 
-#include "partita/frame/csv.hpp"
 #include "partita/pipeline/load.hpp"
 #include "partita/pipeline/saved_model.hpp"
 
@@ -18,28 +16,7 @@ namespace {
 
 using testing::ElementsAre;
 
-class RecipeTest : public testing::Test {
-  protected:
-    frame::Table table(std::string const& text, std::int64_t partition_bytes = 40) {
-        std::string const path = folder_.path() + "/table.csv";
-        if (world_.is_root()) std::ofstream(path) << text;
-        world_.barrier();
-        frame::CsvOptions options;
-        options.partition_bytes = partition_bytes;
-        return frame::read_csv(context_, path, options);
-    }
-
-    /// All ranks' rows of features, in order.
-    std::vector<double> all_features(LoadedRows const& rows) {
-        std::span<double const> const mine(rows.x.data(),
-                                           static_cast<std::size_t>(rows.x.rows() * rows.x.cols()));
-        return world_.all_gather_varying(mine);
-    }
-
-    Communicator world_ = Communicator::world();
-    dataset::Context context_{world_};
-    test::SharedFolder folder_{world_};
-};
+class RecipeTest : public test::PipelineTest {};
 
 constexpr char people[] =
     "age,city,member,income\n20,Rome,true,1.5\n30,Oslo,false,2.5\n40,Rome,true,3.5\n"
@@ -47,35 +24,34 @@ constexpr char people[] =
 
 TEST_F(RecipeTest, TextsBecomeIndicatorsByFrequencyWithoutTheLast) {
     frame::Table const t = table(people);
-    Recipe const recipe = fit_recipe(t, parse_formula("income ~ age + city", t.schema().names()));
+    Recipe recipe = fit_recipe(t, parse_formula("income ~ age + city", t.schema().names()));
     EXPECT_THAT(recipe.feature_names(), ElementsAre("age", "city=Rome", "city=Oslo"));
-    LoadedRows const rows = load_rows(t, recipe, Nulls::fail);
-    EXPECT_THAT(all_features(rows),
+    LoadedRows const rows = load_rows(t, recipe);
+    EXPECT_THAT(all_numbers(*rows.set),
                 ElementsAre(20, 1, 0, 30, 0, 1, 40, 1, 0, 50, 0, 0, 60, 0, 1, 70, 1, 0));
-    EXPECT_THAT(world_.all_gather_varying(std::span<double const>(rows.y)),
-                ElementsAre(1.5, 2.5, 3.5, 4.5, 5.5, 6.5));
+    EXPECT_THAT(all_numbers(*rows.set, true), ElementsAre(1.5, 2.5, 3.5, 4.5, 5.5, 6.5));
 }
 
 TEST_F(RecipeTest, ProductsMultiplyAndKeepAllTexts) {
     frame::Table const t = table(people);
-    Recipe const recipe =
+    Recipe recipe =
         fit_recipe(t, parse_formula("income ~ age:city + member - 1", t.schema().names()));
     EXPECT_THAT(recipe.feature_names(),
                 ElementsAre("age:city=Rome", "age:city=Oslo", "age:city=Bonn", "member"));
     EXPECT_FALSE(recipe.intercept);
-    std::vector<double> const x = all_features(load_rows(t, recipe, Nulls::fail));
+    std::vector<double> const x = all_numbers(*load_rows(t, recipe).set);
     EXPECT_THAT(std::vector<double>(x.begin() + 12, x.begin() + 16), ElementsAre(0, 0, 50, 1));
 }
 
 TEST_F(RecipeTest, NullsAreAnErrorThatNamesRowAndColumnOrAreLeftOut) {
     frame::Table const t = table("a,b,y\n1,2,0\n3,,1\n5,6,0\n,8,1\n9,9,1\n", 8);
-    Recipe const recipe = fit_recipe(t, formula_of(t, "y", {}));
-    std::string const message = test::error_message([&] { load_rows(t, recipe, Nulls::fail); });
+    Recipe recipe = fit_recipe(t, formula_of(t, "y", {}));
+    std::string const message = test::error_message([&] { load_rows(t, recipe); });
     EXPECT_NE(message.find("row 1, column 'b': expected a number, got nothing"), std::string::npos)
         << message;
-    LoadedRows const rows = load_rows(t, recipe, Nulls::drop);
+    LoadedRows const rows = load_rows(t, recipe, {Nulls::drop});
     EXPECT_EQ(rows.dropped, 2);
-    EXPECT_THAT(all_features(rows), ElementsAre(1, 2, 5, 6, 9, 9));
+    EXPECT_THAT(all_numbers(*rows.set), ElementsAre(1, 2, 5, 6, 9, 9));
 }
 
 TEST_F(RecipeTest, TooManyTextsAreRefused) {
@@ -125,7 +101,7 @@ TEST_F(RecipeTest, DamagedModelsAreRefusedInOneSentence) {
     EXPECT_EQ(message("{}"), "bad.json: expected a model that partita train wrote");
     EXPECT_EQ(message("not json"), "bad.json: expected a model that partita train wrote");
     EXPECT_EQ(message(R"({"format": "partita model", "version": 99})"),
-              "bad.json: expected a model of format version 1 or older, got 99");
+              "bad.json: expected a model of format version 2 or older, got 99");
     EXPECT_THAT(message(R"({"format": "partita model", "version": 1, "kind": "linear"})"),
                 testing::StartsWith("bad.json: damaged model: "));
 }

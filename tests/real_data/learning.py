@@ -43,6 +43,24 @@ class LearningCase(unittest.TestCase):
         with open(model) as file:
             return json.load(file)["parameters"], printed
 
+    def figures(self, table, *options, ranks=3):
+        """What partita evaluate finds of the model that was trained last."""
+        path = self.path("figures.json")
+        run(ranks, "evaluate", self.path("model"), os.path.join(DATA, table), *options,
+            "--overwrite", "--out", path)
+        with open(path) as file:
+            return json.load(file)
+
+    def sklearn_table(self, loaded):
+        """A data set that scikit-learn carries, as a CSV file with columns x0, x1, ..., y."""
+        path = self.path("table.csv")
+        with open(path, "w") as file:
+            columns = [f"x{j}" for j in range(loaded.data.shape[1])] + ["y"]
+            file.write(",".join(columns) + "\n")
+            for x, y in zip(loaded.data, loaded.target):
+                file.write(",".join(repr(float(v)) for v in [*x, y]) + "\n")
+        return path
+
     def expect_close(self, got, expected, relative):
         self.assertEqual(len(got), len(expected))
         for a, b in zip(got, expected):
@@ -66,6 +84,55 @@ class Logistic(LearningCase):
             with open(scores, "rb") as file:
                 digests.add(hashlib.sha256(file.read()).hexdigest())
         self.assertEqual(len(digests), 1)
+        for ranks in (1, 3):
+            found = self.figures("games-expand/games-expand.csv", ranks=ranks)
+            self.assertAlmostEqual(found["auc"], truth["auc_train"], places=12)
+            self.assertAlmostEqual(found["log_loss"], truth["logloss_train"], places=10)
+            self.assertAlmostEqual(found["accuracy"], truth["acc_train"], places=12)
+
+    def test_higgs_is_judged_on_other_rows(self):
+        truth = self.answers["higgs_lightgbm_mle"]
+        options = ["--header", "no", "--separator", "tab"]
+        model, _ = self.train("logistic", "higgs/binary.train", "--label", "c1", *options)
+        self.expect_close(model["coefficients"]["values"], truth["coef"][0], 1e-6)
+        self.assertAlmostEqual(self.figures("higgs/binary.train", *options)["auc"],
+                               truth["auc_train"], places=9)
+        self.assertAlmostEqual(self.figures("higgs/binary.test", *options)["auc"],
+                               truth["auc_test"], places=7)
+
+    def test_adult_with_a_formula_has_the_deviance_of_scikit_learn(self):
+        import pandas
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.metrics import log_loss, roc_auc_score
+        model, _ = self.train("logistic", "adult/adult-train.csv", "--header", "no", "--formula",
+                              "c15 ~ c1 + c5 + c13 + c10 + c6 + c1:c10")
+        found = self.figures("adult/adult-train.csv", "--header", "no")
+        frame = pandas.read_csv(os.path.join(DATA, "adult/adult-train.csv"), header=None)
+        x = pandas.get_dummies(frame[[0, 4, 12, 9, 5]], columns=[9, 5], drop_first=True)
+        for sex in frame[9].unique():
+            x[f"age of {sex}"] = frame[0] * (frame[9] == sex)
+        x.columns = x.columns.astype(str)
+        y = frame[14].str.contains(">50K")
+        fit = LogisticRegression(penalty=None, solver="newton-cholesky", tol=1e-10).fit(
+            x.drop(columns="0") / 100, y)
+        p = fit.predict_proba(x.drop(columns="0") / 100)[:, 1]
+        self.assertEqual(found["rows"], 32561)
+        self.assertAlmostEqual(found["log_loss"], log_loss(y, p), places=8)
+        self.assertAlmostEqual(found["auc"], roc_auc_score(y, p), places=6)
+
+    def test_iris_and_breast_cancer_with_scaled_features(self):
+        from sklearn.datasets import load_breast_cancer, load_iris
+        for loaded, key in ((load_iris(), "iris_multinomial_C1_std"),
+                            (load_breast_cancer(), "breast_cancer_l2_C1_std")):
+            truth = self.answers[key]
+            # scikit-learn's C is one over the rows times our penalty.
+            model, _ = self.train("logistic", self.sklearn_table(loaded), "--label", "y", "--scale",
+                                  "--param", f"penalty={1 / truth['n']!r}")
+            expected = [c for row in truth["coef"] for c in row]
+            self.expect_close(model["coefficients"]["values"], expected, 2e-4)
+            found = self.figures(self.path("table.csv"))
+            self.assertAlmostEqual(found["log_loss"], truth["logloss"], places=5)
+            self.assertAlmostEqual(found["accuracy"], truth["acc_train"], places=12)
 
     def test_skin(self):
         truth = self.answers["skin_mle_div255"]
@@ -96,6 +163,34 @@ class Linear(LearningCase):
         self.expect_least_squares(
             "california_csv_ols", "california-housing/housing.csv",
             "median_house_value ~ . - ocean_proximity", "--nulls", "drop")
+
+    def test_california_housing_with_the_median_in_place_of_nulls(self):
+        import pandas
+        from sklearn.linear_model import LinearRegression
+        frame = pandas.read_csv(os.path.join(DATA, "california-housing/housing.csv"))
+        frame["total_bedrooms"] = frame["total_bedrooms"].fillna(frame["total_bedrooms"].median())
+        x = pandas.get_dummies(frame.drop(columns="median_house_value"),
+                               columns=["ocean_proximity"], drop_first=True)
+        fit = LinearRegression().fit(x, frame["median_house_value"])
+        self.train("linear", "california-housing/housing.csv", "--label", "median_house_value",
+                   "--impute", "median")
+        found = self.figures("california-housing/housing.csv")
+        self.assertEqual(found["rows"], 20640)
+        self.assertAlmostEqual(found["r2"], fit.score(x, frame["median_house_value"]), places=10)
+
+    def test_diabetes(self):
+        from sklearn.datasets import load_diabetes
+        table = self.sklearn_table(load_diabetes())
+        deviation, rows = load_diabetes().target.std(), 442
+        for key, options in (("diabetes_ols", []),
+                             ("diabetes_ridge_alpha1", [f"penalty={deviation / rows!r}"]),
+                             ("diabetes_lasso_alpha.1", ["penalty=0.1", "l1-share=1"])):
+            truth = self.answers[key]
+            truth = truth["coef"] if key == "diabetes_ols" else truth
+            params = [word for option in options for word in ("--param", option)]
+            model, _ = self.train("linear", table, "--label", "y", "--raw-penalty", *params)
+            self.expect_close([model["intercept"], *model["coefficients"]], truth,
+                              1e-3 if "lasso" in key else 1e-8)
 
     def test_flights(self):
         self.expect_least_squares(
@@ -183,6 +278,53 @@ class KMeans(LearningCase):
         self.assertIn("0.12", printed)
         centres = model["centres"]["values"]
         self.expect_close(sorted(centres), [0.1] * 3 + [9.1] * 3, 1e-9)
+        found = self.figures("spark/kmeans_data.txt", "--header", "no", "--separator", "blanks")
+        self.assertAlmostEqual(found["silhouette"], .9997530305, places=10)
+        self.assertAlmostEqual(found["cost"], .12, places=12)
+
+    def test_iris(self):
+        from sklearn.datasets import load_iris
+        truth = self.answers["iris_kmeans3"]
+        table = self.sklearn_table(load_iris())
+        costs = []
+        for seed in range(5):
+            self.train("kmeans", table, "-k", "3", "--features", "x0,x1,x2,x3", "--seed", str(seed))
+            costs.append(self.figures(table)["cost"])
+        self.assertAlmostEqual(min(costs), truth["inertia"], places=6)
+
+    def test_principal_axes_of_iris(self):
+        from sklearn.datasets import load_iris
+        truth = self.answers["iris_pca"]
+        self.train("kmeans", self.sklearn_table(load_iris()), "-k", "2", "--features",
+                   "x0,x1,x2,x3", "--pca", "4")
+        with open(self.path("model")) as file:
+            stage = json.load(file)["stages"][0]["parameters"]
+        self.expect_close(stage["variances"], truth["explained_variance"], 1e-12)
+        self.expect_close([abs(x) for x in stage["axes"][0]], truth["abs_pc1"], 1e-10)
+
+
+class Groups(LearningCase):
+    def test_flights_of_each_carrier_have_the_models_that_numpy_finds(self):
+        import numpy
+        import pandas
+        table = os.path.join(DATA, "hflights/hflights.csv")
+        for ranks in (1, 3):
+            run(ranks, "train-groups", table, "--by", "UniqueCarrier", "--label", "ArrDelay",
+                "--features", "DepDelay,Distance", "--null", "NA", "--nulls", "drop", "--out",
+                self.path(f"store{ranks}.h5"))
+        with open(self.path("store1.h5"), "rb") as one, open(self.path("store3.h5"), "rb") as three:
+            self.assertEqual(one.read(), three.read())
+        models = pandas.read_hdf(self.path("store1.h5"), "models")
+        frame = pandas.read_csv(table).dropna(subset=["ArrDelay", "DepDelay", "Distance"])
+        carriers = sorted(frame["UniqueCarrier"].unique())
+        self.assertEqual(list(models["UniqueCarrier"]), carriers)
+        for carrier, (_, model) in zip(carriers, models.iterrows()):
+            rows = frame[frame["UniqueCarrier"] == carrier]
+            x = numpy.column_stack([numpy.ones(len(rows)), rows[["DepDelay", "Distance"]]])
+            truth = numpy.linalg.lstsq(x, rows["ArrDelay"], rcond=None)[0]
+            self.assertEqual(model["rows"], len(rows))
+            self.expect_close([model["intercept"], model["coefficient_DepDelay"],
+                               model["coefficient_Distance"]], list(truth), 1e-7)
 
 
 if __name__ == "__main__":

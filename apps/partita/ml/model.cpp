@@ -26,6 +26,8 @@ void add_model(cli::CommandLine& line) {
                           model.predictor->classes() > 0
                               ? fmt::format(": {}", fmt::join(model.class_names(), ", "))
                               : "");
+        for (auto const& stage : model.stages)
+            session.print("stage: {} of {}\n", stage->kind(), fmt::join(stage->inputs(), ", "));
         if (!model.scale.empty()) session.print("features are scaled first\n");
         session.print("{}", model.predictor->describe(model.recipe.feature_names()));
     };

@@ -5,8 +5,9 @@
 #include "partita/comm/collectively.hpp"
 #include "partita/comm/stop.hpp"
 #include "partita/frame/partial_write.hpp"
+#include "partita/io/hdf5_reader.hpp"
 #include "partita/obs/events.hpp"
-#include "partita/pipeline/saved_model.hpp"
+#include "partita/pipeline/group_models.hpp"
 #include "partita/pipeline/sparse.hpp"
 
 namespace partita {
@@ -45,10 +46,16 @@ io::PartialOutput::Options partial_options(cli::Session const& session, Options 
     return partial;
 }
 
-frame::Table scored_rows(cli::Session const& session, Options const& options,
-                         pipeline::SavedModel const& model) {
+/// Every rank reads the model: a file that all nodes must see.
+frame::Table scored_rows(cli::Session const& session, Options const& options) {
+    Communicator const& world = session.world();
+    bool const groups = collectively(world, "", [&] { return io::is_hdf5_file(options.model); });
+    pipeline::SavedModel const model = collectively(world, "", [&] {
+        return groups ? pipeline::SavedModel{} : pipeline::load_model(options.model);
+    });
     if (options.table.is_libsvm()) {
         check_everywhere(options.keep.empty(), "--id: a LIBSVM file has no columns to keep");
+        check_everywhere(!groups, "models of groups: a LIBSVM file has no columns to group by");
         return pipeline::score_libsvm(model, cli::make_context(session), options.table.path,
                                       {.extra = options.proba});
     }
@@ -57,16 +64,16 @@ frame::Table scored_rows(cli::Session const& session, Options const& options,
     score.keep = cli::split_words(options.keep);
     score.extra = options.proba;
     score.nulls = options.table.null_policy();
-    return collectively(session.world(), "", [&] { return pipeline::score(model, table, score); });
+    if (groups)
+        return pipeline::score_groups(pipeline::load_group_models(table.context(), options.model),
+                                      table, score);
+    return collectively(world, "", [&] { return pipeline::score(model, table, score); });
 }
 
 void run(cli::Session& session, Options const& options) {
     StopSignals const signals;
     session.check_output(options.out_file());
-    // Every rank reads the model: a small file, and one that all nodes must see.
-    pipeline::SavedModel const model =
-        collectively(session.world(), "", [&] { return pipeline::load_model(options.model); });
-    frame::Table const scored = scored_rows(session, options, model);
+    frame::Table const scored = scored_rows(session, options);
     io::PartialOutput partial(session.world(), options.out_file(),
                               partial_options(session, options));
     std::int64_t const before = partial.done();
@@ -87,7 +94,7 @@ void run(cli::Session& session, Options const& options) {
 void add_predict(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("predict", "Score the rows of a table with a model");
-    command.app.add_option("MODEL", options->model, "What partita train wrote")
+    command.app.add_option("MODEL", options->model, "What partita train or train-groups wrote")
         ->required()
         ->type_name("FILE");
     cli::add_table_arguments(command, options->table);
@@ -108,7 +115,8 @@ void add_predict(cli::CommandLine& line) {
     command.examples = {
         "partita predict games.model games.csv --id user_id --out scores.csv",
         "mpirun -n 8 partita predict clicks.model clicks.h5 --id user --proba --out scores.h5 "
-        "--resume"};
+        "--resume",
+        "partita predict stores.h5 sales.csv --id store,day --out forecast.csv"};
     command.run = [options](cli::Session& session) { run(session, *options); };
 }
 

@@ -1,8 +1,6 @@
 #include "commands.hpp"
 #include "ml/train_step.hpp"
 
-#include "partita/ml/linear_regression.hpp"
-
 namespace partita {
 namespace {
 
@@ -12,21 +10,9 @@ struct Options {
 };
 
 void run(cli::Session& session, Options const& options) {
-    cli::train_and_save(
-        session, options.train, false,
-        [&](Communicator const& comm, ml::TrainingSet const& set, pipeline::Recipe const& recipe) {
-            ml::LinearRegressionOptions fit_options;
-            fit_options.intercept = recipe.intercept;
-            fit_options.penalty = options.penalty.penalty();
-            fit_options.threads = session.threads();
-            auto fit = ml::fit_linear_regression(comm, set, fit_options);
-            cli::Trained trained;
-            trained.results = {{"r2", fmt::format("{:.6f}", fit.r2)},
-                               {"rmse", fmt::format("{:.6g}", fit.rmse)}};
-            trained.summary = std::move(fit.summary);
-            trained.predictor = ml::make_predictor(std::move(fit.model));
-            return trained;
-        });
+    pipeline::Params params;
+    options.penalty.add_to(params);
+    cli::train_and_save(session, options.train, "linear", params);
 }
 
 }  // namespace
@@ -36,6 +22,7 @@ void add_train_linear(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("train linear", "Fit a linear regression");
     cli::add_train_arguments(command, options->train, true);
+    cli::add_param_argument(command, options->train);
     cli::add_penalty_arguments(command, options->penalty);
     command.examples = {
         "partita train linear sales.csv --label revenue --out sales.model",

@@ -2,8 +2,6 @@
 #include "commands.hpp"
 #include "ml/train_step.hpp"
 
-#include "partita/ml/logistic_regression.hpp"
-
 namespace partita {
 namespace {
 
@@ -14,23 +12,10 @@ struct Options {
 };
 
 void run(cli::Session& session, Options const& options) {
-    cli::train_and_save(
-        session, options.train, true,
-        [&](Communicator const& comm, ml::TrainingSet const& set, pipeline::Recipe const& recipe) {
-            ml::LogisticRegressionOptions fit_options;
-            fit_options.intercept = recipe.intercept;
-            fit_options.penalty = options.penalty.penalty();
-            fit_options.max_iterations = options.max_iterations;
-            fit_options.threads = session.threads();
-            auto fit = ml::fit_logistic_regression(comm, set, fit_options);
-            cli::Trained trained;
-            trained.results = {
-                {"log loss", fmt::format("{:.9g}", fit.log_loss)},
-                {"deviance", fmt::format("{:.10g}", 2 * fit.log_loss * fit.summary.weight_sum)}};
-            trained.summary = std::move(fit.summary);
-            trained.predictor = ml::make_predictor(std::move(fit.model));
-            return trained;
-        });
+    pipeline::Params params;
+    options.penalty.add_to(params);
+    params.set("max-iterations", options.max_iterations);
+    cli::train_and_save(session, options.train, "logistic", params);
 }
 
 }  // namespace
@@ -40,6 +25,7 @@ void add_train_logistic(cli::CommandLine& line) {
     cli::Command& command =
         line.add("train logistic", "Fit a logistic regression, for two or more classes");
     cli::add_train_arguments(command, options->train, true);
+    cli::add_param_argument(command, options->train);
     cli::add_penalty_arguments(command, options->penalty);
     command.app.add_option("--max-iterations", options->max_iterations, "Steps at most")
         ->check(cli::at_least(1))

@@ -22,8 +22,12 @@ void add_penalty_arguments(Command& command, PenaltyArguments& arguments) {
         ->group("Model");
 }
 
-void add_train_arguments(Command& command, TrainArguments& arguments, bool with_label) {
-    add_table_arguments(command, arguments.table);
+void PenaltyArguments::add_to(pipeline::Params& params) const {
+    params.set("penalty", strength).set("l1-share", l1_share).set("ddof", ddof);
+    params.set("raw-penalty", raw ? "true" : "false");
+}
+
+void add_feature_arguments(Command& command, FeatureArguments& arguments, bool with_label) {
     CLI::App& app = command.app;
     if (with_label) app.add_option("--label", arguments.label, "Column to predict")->group("Model");
     app.add_option("--features", arguments.features,
@@ -31,6 +35,32 @@ void add_train_arguments(Command& command, TrainArguments& arguments, bool with_
         ->group("Model");
     app.add_option("--formula", arguments.formula, "In place of both: \"y ~ a + b:c + .\" as in R")
         ->group("Model");
+    command.check = [&arguments, with_label] {
+        check(arguments.formula.empty() || (arguments.label.empty() && arguments.features.empty()),
+              "--formula excludes --label and --features: expected one way");
+        check(!with_label || !arguments.formula.empty() || !arguments.label.empty(),
+              "expected --label COLUMN or --formula \"COLUMN ~ ...\", got neither");
+    };
+}
+
+pipeline::Formula formula_for(frame::Table const& table, FeatureArguments const& arguments) {
+    if (!arguments.formula.empty())
+        return pipeline::parse_formula(arguments.formula, table.schema().names());
+    return pipeline::formula_of(table, arguments.label, split_words(arguments.features));
+}
+
+void add_param_argument(Command& command, TrainArguments& arguments) {
+    command.app
+        .add_option("--param", arguments.params,
+                    "Another way to set an option of the model: NAME=VALUE, repeatable")
+        ->group("Model");
+}
+
+void add_train_arguments(Command& command, TrainArguments& arguments, bool with_label) {
+    add_table_arguments(command, arguments.table);
+    add_feature_arguments(command, arguments, with_label);
+    add_stage_arguments(command, arguments.stages);
+    CLI::App& app = command.app;
     app.add_flag("--scale", arguments.scale, "Scale features to mean 0 and deviation 1 first")
         ->group("Model");
     app.add_option("--sample", arguments.sample, "Train on about so many rows; 0 = all")
@@ -43,13 +73,11 @@ void add_train_arguments(Command& command, TrainArguments& arguments, bool with_
         ->required()
         ->type_name("FILE")
         ->group("Output");
-    bool const needs_label = with_label;
-    command.check = [&arguments, needs_label] {
-        check(arguments.formula.empty() || (arguments.label.empty() && arguments.features.empty()),
-              "--formula excludes --label and --features: expected one way");
-        check(!needs_label || arguments.table.is_libsvm() || !arguments.formula.empty() ||
-                  !arguments.label.empty(),
-              "expected --label COLUMN or --formula \"COLUMN ~ ...\", got neither");
+    command.check = [&arguments, columns = command.check] {
+        if (!arguments.table.is_libsvm()) return columns();
+        StageArguments const& stages = arguments.stages;
+        check(stages.impute == "no" && stages.polynomial == 1 && stages.pca == 0,
+              "--impute, --polynomial and --pca want columns: a LIBSVM file has none");
     };
 }
 

@@ -1,18 +1,29 @@
 #pragma once
 
 #include "ml/options.hpp"
+#include "ml/stage_options.hpp"
 
-#include "partita/ml/linear_model.hpp"
+#include "partita/frame/table.hpp"
+#include "partita/pipeline/formula.hpp"
+#include "partita/pipeline/params.hpp"
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace partita::cli {
 
+/// Which features a learner learns from, and which label.
+struct FeatureArguments {
+    std::string label, features, formula;
+};
+
 /// What the `train` commands have in common.
-struct TrainArguments {
+struct TrainArguments : FeatureArguments {
     TableArguments table;
-    std::string label, features, formula, out;
+    StageArguments stages;
+    std::string out;
+    std::vector<std::string> params;  ///< "penalty=0.1"
     std::int64_t sample = 0;
     bool on_root = false;
     bool scale = false;
@@ -24,10 +35,16 @@ struct PenaltyArguments {
     bool raw = false;
     int ddof = 0;
 
-    ml::Penalty penalty() const { return {strength, l1_share, !raw, ddof}; }
+    void add_to(pipeline::Params& params) const;
 };
 
 void add_penalty_arguments(Command& command, PenaltyArguments& arguments);
+/// @param with_label  Whether there must be one; the command's check sees to it.
+void add_feature_arguments(Command& command, FeatureArguments& arguments, bool with_label);
+/// What --label, --features and --formula say about a table. Rank-local. @throws Error.
+pipeline::Formula formula_for(frame::Table const& table, FeatureArguments const& arguments);
+/// For learners that pipeline::make_learner makes.
+void add_param_argument(Command& command, TrainArguments& arguments);
 void add_train_arguments(Command& command, TrainArguments& arguments, bool with_label);
 
 }  // namespace partita::cli

@@ -2,11 +2,10 @@
 
 #include "ml/train_sparse.hpp"
 
-#include "partita/comm/all_to_all.hpp"
 #include "partita/comm/collectively.hpp"
 #include "partita/core/bytes.hpp"
 #include "partita/core/error.hpp"
-#include "partita/ml/moments.hpp"
+#include "partita/ml/set_views.hpp"
 #include "partita/obs/log.hpp"
 #include "partita/pipeline/load.hpp"
 
@@ -16,68 +15,6 @@
 namespace partita::cli {
 
 namespace {
-
-pipeline::Formula formula_for(frame::Table const& table, TrainArguments const& arguments) {
-    if (!arguments.formula.empty())
-        return pipeline::parse_formula(arguments.formula, table.schema().names());
-    return pipeline::formula_of(table, arguments.label, split_words(arguments.features));
-}
-
-/// Centre and scale each feature to mean 0 and deviation 1, in place; constant ones become 0.
-void standardize(Communicator const& comm, pipeline::LoadedRows& rows,
-                 pipeline::SavedModel& model) {
-    ml::Moments const moments = ml::column_moments(comm, rows.training_set(comm));
-    std::vector<double> const deviation = moments.standard_deviation(0);
-    std::int64_t const width = rows.x.cols();
-    for (std::int64_t j = 0; j < width; ++j) {
-        double const s = deviation[static_cast<std::size_t>(j)];
-        model.centre.push_back(moments.mean[static_cast<std::size_t>(j)]);
-        model.scale.push_back(s > 0 ? 1 / s : 0);
-    }
-    for (std::int64_t i = 0; i < rows.x.rows(); ++i)
-        for (std::int64_t j = 0; j < width; ++j)
-            rows.x.row(i)[j] = (rows.x.row(i)[j] - model.centre[static_cast<std::size_t>(j)]) *
-                               model.scale[static_cast<std::size_t>(j)];
-}
-
-/// All rows on rank 0, none elsewhere.
-void move_to_root(Communicator const& comm, pipeline::LoadedRows& rows, std::int64_t memory_bytes) {
-    std::int64_t const width = rows.x.cols();
-    std::int64_t const bytes =
-        comm.all_reduce(rows.x.rows(), Reduce::sum) * (width + 1) * std::int64_t{sizeof(double)};
-    check_everywhere(
-        bytes <= memory_bytes / 2,
-        "--on-root: the rows take {}: expected at most half of a rank's memory, {}; give a "
-        "smaller --sample",
-        format_bytes(static_cast<double>(bytes)), format_bytes(static_cast<double>(memory_bytes)));
-    auto const gather = [&](std::span<double const> values) {
-        std::vector<std::int64_t> counts(static_cast<std::size_t>(comm.size()), 0);
-        counts[0] = std::ssize(values);
-        return all_to_all<double>(comm, values, counts);
-    };
-    auto const x = gather({rows.x.data(), static_cast<std::size_t>(rows.x.rows() * width)});
-    auto const y = gather(rows.y);
-    rows.x = ml::RealMatrix(std::ssize(x.items()) / width, width);
-    std::copy(x.items().begin(), x.items().end(), rows.x.data());
-    rows.y.assign(y.items().begin(), y.items().end());
-}
-
-/// Fit on rank 0 alone; the others get its model as text.
-Trained fit_on_root(Session const& session, pipeline::LoadedRows& rows,
-                    pipeline::Recipe const& recipe, Fit const& fit) {
-    Communicator const& world = session.world();
-    move_to_root(world, rows, session.memory().per_rank_bytes);
-    Trained trained = collectively(world, "", [&] {
-        Communicator const self = Communicator::self();
-        return world.is_root() ? fit(self, rows.training_set(self), recipe) : Trained{};
-    });
-    std::string const kind =
-        world.broadcast(world.is_root() ? trained.predictor->kind() : std::string());
-    std::string const json =
-        world.broadcast(world.is_root() ? trained.predictor->to_json() : std::string());
-    trained.predictor = ml::read_predictor(kind, json);
-    return trained;
-}
 
 void print_coefficients(Session const& session, ml::FitSummary const& summary,
                         std::vector<std::string> names, ml::Predictor const& predictor) {
@@ -116,21 +53,37 @@ void train_and_save(Session& session, TrainArguments const& arguments, bool clas
     session.check_output(arguments.out);
     frame::Table const table = open_table(session, arguments.table);
     pipeline::SavedModel model;
-    pipeline::Formula const formula =
+    pipeline::Formula formula =
         collectively(world, "", [&] { return formula_for(table, arguments); });
-    model.recipe = pipeline::fit_recipe(table, formula);
+    model.stages = fit_stages(table, arguments.stages, formula);
+    frame::Table const prepared = pipeline::transform(table, model.stages);
+    model.recipe = pipeline::fit_recipe(prepared, formula);
     model.trained_on = arguments.table.path;
-    pipeline::RowFilter const filter =
-        arguments.sample > 0
-            ? pipeline::sample_filter(table.rows(), arguments.sample, session.seed())
-            : pipeline::RowFilter();
-    pipeline::LoadedRows rows =
-        pipeline::load_rows(table, model.recipe, arguments.table.null_policy(), filter);
-    if (classify) pipeline::number_classes(world, rows, model.recipe);
-    model.rows = world.all_reduce(rows.x.rows(), Reduce::sum);
-    if (arguments.scale) standardize(world, rows, model);
-    Trained const trained = arguments.on_root ? fit_on_root(session, rows, model.recipe, fit)
-                                              : fit(world, rows.training_set(world), model.recipe);
+    pipeline::LoadOptions load;
+    load.nulls = arguments.table.null_policy();
+    load.classify = classify;
+    if (arguments.sample > 0)
+        load.filter = pipeline::sample_filter(table.rows(), arguments.sample, session.seed());
+    pipeline::LoadedRows const rows = pipeline::load_rows(prepared, model.recipe, load);
+    model.rows = rows.rows();
+    if (rows.in_scratch)
+        session.field("memory", "features lie in {}: they do not fit the memory given",
+                      session.scratch());
+    std::shared_ptr<ml::TrainingSet const> set = rows.set;
+    if (arguments.scale) {
+        ml::Standardization const scaling =
+            ml::standardization_of(world, *set, 0, session.threads());
+        model.centre = scaling.centre;
+        model.scale = scaling.scale;
+        set = std::make_shared<ml::ScaledSet>(*rows.set, scaling.centre, scaling.scale);
+    }
+    auto const fit_rows = [&](Communicator const& comm, ml::TrainingSet const& training) {
+        return fit(comm, training, model.recipe);
+    };
+    Trained const trained =
+        arguments.on_root
+            ? pipeline::fit_on_root(world, *set, fit_rows, session.memory().per_rank_bytes / 2)
+            : fit_rows(world, *set);
     save_and_print(session, arguments, trained, model, rows.dropped);
 }
 
@@ -143,6 +96,22 @@ void save_and_print(Session& session, TrainArguments const& arguments, Trained c
     });
     print_summary(session, trained, model, dropped);
     session.finish(model.rows, "rows", arguments.out);
+}
+
+void train_and_save(Session& session, TrainArguments const& arguments, std::string const& kind,
+                    pipeline::Params params) {
+    auto const learner_for = [&](bool intercept) {
+        return pipeline::make_learner(kind, params, {intercept, session.seed(), session.threads()});
+    };
+    bool const classify = collectively(session.world(), "", [&] {
+        for (std::string const& assignment : arguments.params) params.set_assignment(assignment);
+        return learner_for(true)->classifies();
+    });
+    train_and_save(
+        session, arguments, classify,
+        [&](Communicator const& comm, ml::TrainingSet const& set, pipeline::Recipe const& recipe) {
+            return learner_for(recipe.intercept)->fit(comm, set);
+        });
 }
 
 }  // namespace partita::cli

@@ -2,24 +2,17 @@
 
 #include "ml/train_options.hpp"
 
-#include "partita/ml/linear_model.hpp"
-#include "partita/ml/predictor.hpp"
 #include "partita/ml/training_set.hpp"
+#include "partita/pipeline/learner.hpp"
 #include "partita/pipeline/saved_model.hpp"
 
 #include <functional>
-#include <memory>
 #include <string>
-#include <vector>
 
 namespace partita::cli {
 
 /// What a fit gives the command to save and to print.
-struct Trained {
-    std::shared_ptr<ml::Predictor const> predictor;
-    ml::FitSummary summary;
-    std::vector<std::pair<std::string, std::string>> results;  ///< "r2", "0.83": for people.
-};
+using Trained = pipeline::Fitted;
 
 /// The estimator's part: collective over the communicator that it gets.
 using Fit =
@@ -36,5 +29,8 @@ void train_and_save(Session& session, TrainArguments const& arguments, bool clas
 /// Save the model with what was trained, and print the summary. Collective.
 void save_and_print(Session& session, TrainArguments const& arguments, Trained const& trained,
                     pipeline::SavedModel& model, std::int64_t dropped);
+/// The same for a learner by name: `params`, then what --param says.
+void train_and_save(Session& session, TrainArguments const& arguments, std::string const& kind,
+                    pipeline::Params params);
 
 }  // namespace partita::cli

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace partita::frame {
 
@@ -25,6 +27,8 @@ Table read_hdf5(dataset::Context const& context, std::string const& spec);
 /// vector all NaN. Vectors are arrays within the compound, which h5py shows as two dimensions.
 /// Booleans are uint8, timestamps int64 microseconds; the attribute "schema" tells the types.
 /// @throws CollectiveError when integers beside nulls are too large for a double to hold exactly.
-std::int64_t write_hdf5(Table const& table, std::string const& spec, bool overwrite = false);
+/// @param texts  Further datasets of one string each: their names and what they hold.
+std::int64_t write_hdf5(Table const& table, std::string const& spec, bool overwrite = false,
+                        std::vector<std::pair<std::string, std::string>> const& texts = {});
 
 }  // namespace partita::frame

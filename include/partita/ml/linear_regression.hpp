@@ -3,6 +3,10 @@
 #include "partita/ml/linear_model.hpp"
 #include "partita/ml/training_set.hpp"
 
+#include <cstdint>
+#include <functional>
+#include <memory>
+
 namespace partita::ml {
 
 struct LinearRegressionOptions {
@@ -34,5 +38,26 @@ struct LinearRegressionFit {
 /// @throws CollectiveError: no rows, no labels.
 LinearRegressionFit fit_linear_regression(Communicator const& comm, TrainingSet const& set,
                                           LinearRegressionOptions const& options = {});
+
+/// Linear regressions that each leave out one fold of the rows, for cross-validation: one pass
+/// forms a Gram matrix for each fold, and a fit adds up those of the others.
+class LinearRegressionFolds {
+  public:
+    /// Collective.
+    /// @param set      Must outlive this.
+    /// @param fold_of  A row's fold, from its number: 0 .. folds - 1. Called by several threads.
+    LinearRegressionFolds(Communicator const& comm, TrainingSet const& set,
+                          std::function<std::int64_t(std::int64_t)> fold_of, std::int64_t folds,
+                          bool intercept = true, int threads = 0);
+
+    /// The fit on all rows but this fold's. Collective; reads rows again only where columns depend
+    /// on each other. summary.rows and what is tested with it count all rows.
+    LinearRegressionFit fit_without(std::int64_t fold,
+                                    LinearRegressionOptions const& options) const;
+
+  private:
+    struct State;
+    std::shared_ptr<State const> state_;
+};
 
 }  // namespace partita::ml

@@ -29,7 +29,8 @@ class Predictor {
     virtual std::string kind() const = 0;  ///< "logistic"; as in saved files.
     virtual PredictionKind prediction() const = 0;
     virtual std::int64_t features() const = 0;
-    virtual std::int64_t classes() const { return 0; }  ///< 0 unless they are predicted.
+    virtual std::int64_t classes() const { return 0; }   ///< 0 unless they are predicted.
+    virtual std::int64_t clusters() const { return 0; }  ///< 0 unless they are predicted.
 
     /// @param x      rows x features.
     /// @param value  One number a row: the value, class or cluster.

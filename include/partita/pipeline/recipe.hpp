@@ -56,8 +56,9 @@ enum class Nulls { fail, drop };
 /// Rows of features from blocks of a table. Rank-local; one for each thread.
 class Encoder {
   public:
+    /// @param labelled  Rows without a label are left out too, with Nulls::drop.
     /// @throws Error when the schema lacks a column, or it has another type than it should.
-    Encoder(Recipe const& recipe, frame::Schema const& schema, Nulls nulls);
+    Encoder(Recipe const& recipe, frame::Schema const& schema, Nulls nulls, bool labelled = false);
 
     std::int64_t features() const { return std::ssize(recipe_.features); }
 

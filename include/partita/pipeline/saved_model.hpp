@@ -2,6 +2,7 @@
 
 #include "partita/ml/predictor.hpp"
 #include "partita/pipeline/recipe.hpp"
+#include "partita/pipeline/transformer.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -12,17 +13,21 @@ namespace partita::pipeline {
 
 /// A fitted model with the way from a table's columns to its features: all that scoring needs.
 struct SavedModel {
+    Transformers stages;  ///< Applied to the table's columns, in order, before the recipe.
     Recipe recipe;
     std::vector<double> centre, scale;  ///< (feature - centre) * scale before the model, or empty.
     std::shared_ptr<ml::Predictor const> predictor;
     std::string trained_on;  ///< For people: the table, ...
     std::int64_t rows = 0;   ///< ... and how many rows of it.
 
+    /// The columns that a table must have.
+    std::vector<std::string> columns() const { return columns_needed(stages, recipe.columns()); }
     /// Names of the classes: the label's texts, or "0", "1", ...
     std::vector<std::string> class_names() const;
 };
 
-/// One JSON file: format, version, recipe and parameters. Rank-local, no MPI; written atomically.
+/// One JSON file: format, version, stages, recipe and parameters. Rank-local, no MPI; written
+/// atomically.
 void save_model(SavedModel const& model, std::string const& path, bool overwrite);
 
 /// @throws Error: no such file, no model of this format, a newer version, damaged parameters.

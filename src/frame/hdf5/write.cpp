@@ -177,11 +177,22 @@ std::int64_t write_hdf5_rows(Table const& kept, std::string const& path, std::st
     return total.rows;
 }
 
-std::int64_t write_hdf5(Table const& table, std::string const& spec, bool overwrite) {
+std::int64_t write_hdf5(Table const& table, std::string const& spec, bool overwrite,
+                        std::vector<std::pair<std::string, std::string>> const& texts) {
+    Communicator const& comm = table.context().comm();
     Hdf5Spec target(spec);
     if (target.object.empty()) target.object = "table";
-    return write_hdf5_rows(table.cache(), target.path, target.object, [&](auto const& layout) {
-        return io::Hdf5Writer(table.context().comm(), target.path, layout, overwrite);
+    return write_hdf5_rows(table.cache(), target.path, target.object, [&](auto datasets) {
+        for (auto const& [name, text] : texts)
+            datasets.push_back(
+                {name, {io::Hdf5Type::text, std::max<std::int64_t>(std::ssize(text), 1)}, 1, 0, {}});
+        io::Hdf5Writer file(comm, target.path, datasets, overwrite);
+        collectively(comm, target.path, [&] {
+            if (!comm.is_root()) return;
+            // An empty text takes a byte too.
+            for (auto const& [name, text] : texts) file.write_rows(name, 0, 1, text.c_str());
+        });
+        return file;
     });
 }
 

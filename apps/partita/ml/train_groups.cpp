@@ -1,0 +1,92 @@
+#include "cli/option_kinds.hpp"
+#include "commands.hpp"
+#include "ml/train_options.hpp"
+
+#include "partita/comm/collectively.hpp"
+#include "partita/core/bytes.hpp"
+#include "partita/core/error.hpp"
+#include "partita/pipeline/group_models.hpp"
+
+#include <algorithm>
+
+namespace partita {
+namespace {
+
+struct Options {
+    cli::TableArguments table;
+    cli::FeatureArguments features;
+    std::string by, out;
+    std::vector<std::string> params;
+    pipeline::GroupTraining training;
+};
+
+pipeline::Formula formula_for(frame::Table const& table, Options const& options,
+                              std::vector<std::string> const& by) {
+    pipeline::Formula formula = cli::formula_for(table, options.features);
+    table.schema().indices_of(by);
+    // Within a group its keys are constant: they are no features unless somebody asks for them.
+    if (options.features.formula.empty() && options.features.features.empty())
+        std::erase_if(formula.terms, [&](std::vector<std::string> const& term) {
+            return std::find(by.begin(), by.end(), term[0]) != by.end();
+        });
+    return formula;
+}
+
+void run(cli::Session& session, Options options) {
+    Communicator const& world = session.world();
+    session.check_output(options.out);
+    options.training.by = cli::split_words(options.by);
+    options.training.nulls = options.table.null_policy();
+    collectively(world, "", [&] {
+        for (std::string const& assignment : options.params)
+            options.training.params.set_assignment(assignment);
+    });
+    frame::Table const table = cli::open_table(session, options.table);
+    pipeline::Formula const formula =
+        collectively(world, "", [&] { return formula_for(table, options, options.training.by); });
+    pipeline::GroupModels models = pipeline::train_groups(table, formula, options.training);
+    models.trained_on = options.table.path;
+    pipeline::save_group_models(models, options.out, session.overwrite());
+    session.field("features", "{}", models.recipe.features.size());
+    auto const field = [&](char const* name, std::int64_t count) {
+        if (count > 0) session.field(name, "{} groups", format_count(count));
+    };
+    field("too few rows", models.too_few);
+    field("one label", models.one_label);
+    field("not converged", models.not_converged);
+    session.finish(models.groups, "models", options.out);
+}
+
+}  // namespace
+
+void add_train_groups(cli::CommandLine& line) {
+    auto const options = std::make_shared<Options>();
+    cli::Command& command = line.add("train-groups", "Fit a model to each group of rows");
+    CLI::App& app = command.app;
+    cli::add_table_arguments(command, options->table);
+    app.add_option("--by", options->by, "Columns whose values make a group: store,product")
+        ->required()
+        ->group("Model");
+    cli::add_choice(app, "--model", options->training.kind, {"linear", "logistic"},
+                    "What is fitted to each group")
+        ->group("Model");
+    cli::add_feature_arguments(command, options->features, true);
+    app.add_option("--param", options->params,
+                   "Setting of the model, NAME=VALUE, such as penalty=0.1; repeatable")
+        ->group("Model");
+    app.add_option("--least-rows", options->training.least_rows,
+                   "Groups with fewer rows get no model")
+        ->check(cli::at_least(1))
+        ->group("Model");
+    app.add_option("--out", options->out, "Store of models, an HDF5 file")
+        ->required()
+        ->type_name("FILE")
+        ->group("Output");
+    command.examples = {
+        "partita train-groups sales.csv --by store --label units --features price,day --out s.h5",
+        "mpirun -n 8 partita train-groups visits.csv --by user --model logistic "
+        "--formula \"bought ~ price + hour\" --param penalty=0.1 --out users.h5"};
+    command.run = [options](cli::Session& session) { run(session, *options); };
+}
+
+}  // namespace partita
