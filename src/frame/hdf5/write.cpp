@@ -184,8 +184,11 @@ std::int64_t write_hdf5(Table const& table, std::string const& spec, bool overwr
     if (target.object.empty()) target.object = "table";
     return write_hdf5_rows(table.cache(), target.path, target.object, [&](auto datasets) {
         for (auto const& [name, text] : texts)
-            datasets.push_back(
-                {name, {io::Hdf5Type::text, std::max<std::int64_t>(std::ssize(text), 1)}, 1, 0, {}});
+            datasets.push_back({name,
+                                {io::Hdf5Type::text, std::max<std::int64_t>(std::ssize(text), 1)},
+                                1,
+                                0,
+                                {}});
         io::Hdf5Writer file(comm, target.path, datasets, overwrite);
         collectively(comm, target.path, [&] {
             if (!comm.is_root()) return;
