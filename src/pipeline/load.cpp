@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 
 namespace partita::pipeline {
 
@@ -73,6 +74,7 @@ class Loader {
         frame::Block const kept = options_.filter ? filtered(part, block) : block;
         std::vector<double> x, y;
         std::vector<std::uint32_t> const rows = part.encoder->encode(kept, part.next_row, x);
+        check_products(part, rows, x);
         if (labelled_) part.encoder->encode_labels(kept, rows, part.next_row, y);
         if (labelled_ && options_.classify) remember_classes(part, y);
         std::size_t const features = recipe_.features.size();
@@ -86,6 +88,15 @@ class Loader {
         if (full() && std::ssize(part.rows) >= chunk_numbers) spill(part);
         dropped_ += kept.rows() - std::ssize(rows);
         part.next_row += block.rows();
+    }
+
+    /// Columns are finite where they are used; what they make together may not be.
+    void check_products(Part const& part, std::vector<std::uint32_t> const& rows,
+                        std::vector<double> const& x) const {
+        std::size_t const features = recipe_.features.size();
+        for (std::size_t i = 0; i < x.size(); ++i)
+            check(std::isfinite(x[i]), "row {}, feature '{}': expected a finite number, got {}",
+                  part.next_row + rows[i / features], recipe_.features[i % features].name(), x[i]);
     }
 
     void spill(Part& part) {

@@ -87,6 +87,13 @@ TEST_F(LoadTest, RowsWithoutALabelAreAnErrorOrLeftOut) {
                 testing::HasSubstr("row 1, column 'y': expected a label, got nothing"));
 }
 
+TEST_F(LoadTest, ProductsThatAreNotFiniteAreRefused) {
+    frame::Table const t = table("a,b,y\n1,5,0\n1e200,1e200,1\n3,7,1\n", 8);
+    Recipe recipe = fit_recipe(t, parse_formula("y ~ a:b", t.schema().names()));
+    EXPECT_THAT(test::error_message([&] { load_rows(t, recipe); }),
+                testing::HasSubstr("row 1, feature 'a:b': expected a finite number, got inf"));
+}
+
 TEST_F(LoadTest, RootGetsAllRows) {
     frame::Table const t = table(text(60, "0", "1"), 200);
     Recipe recipe = fit_recipe(t, formula_of(t, "y", {}));
