@@ -29,8 +29,8 @@ constexpr double constant_share = 1e-13;
 /// Beyond these a matrix of features x features costs more than passes over the rows.
 constexpr std::int64_t most_features = 4096, most_sparse_features = 512;
 
-/// Near the means, but no mean may be taken off where there is no intercept. Sparse rows are centred
-/// afterwards, in closed form.
+/// Near the means, but no mean may be taken off where there is no intercept. Sparse rows are
+/// centred afterwards, in closed form.
 std::vector<double> gram_centre(Communicator const& comm, TrainingSet const& set, bool intercept) {
     std::vector<double> centre(static_cast<std::size_t>(set.features() + 1), 0.0);
     if (!set.sparse() && intercept) centre = first_block_means(comm, set);
