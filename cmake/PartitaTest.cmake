@@ -30,6 +30,8 @@ function(partita_test name)
     add_executable(${name} ${ARG_SOURCES})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gmock GTest::gtest)
+    # Most of a test's time is its compilation, and -O1 takes a third less of it than -O3.
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
     if(ARG_RANKS)
         target_link_libraries(${name} PRIVATE partita_test_support)
         # mpirun's own limit comes first: killed by CTest it would leave its ranks behind.
