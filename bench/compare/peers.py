@@ -19,6 +19,7 @@ K = 10
 
 def spark_session():
     from pyspark.sql import SparkSession
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # workers find the same packages
     return (SparkSession.builder.master(f"local[{CORES}]").config("spark.driver.memory", "8g")
             .config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false")
             .config("spark.sql.shuffle.partitions", 4 * CORES)
@@ -195,11 +196,11 @@ class Faiss:
         import numpy
         vectors = numpy.load(path)
         self.faiss.omp_set_num_threads(CORES)
-        lists = int(4 * len(vectors) ** 0.5)
+        lists = max(1, min(int(4 * len(vectors) ** 0.5), len(vectors) // 40))
         index = self.faiss.index_factory(vectors.shape[1], f"IVF{lists},Flat")
         index.train(vectors)
         index.add(vectors)
-        index.nprobe = 8
+        index.nprobe = 12
         write_neighbors(index.search(vectors, K + 1)[1])
 
 
