@@ -30,7 +30,8 @@ MemoryAccount::~MemoryAccount() { trim_to(0); }
 
 bool MemoryAccount::try_keep(std::int64_t bytes) {
     std::lock_guard const lock(mutex_);
-    if (kept_ + bytes > kept_limit()) return false;
+    // A 32nd is left to what must be kept in any case, as what is noted about spilled pieces.
+    if (kept_ + bytes > kept_limit() - kept_limit() / 32) return false;
     kept_ += bytes;
     trim_to(kept_limit() - kept_);
     return true;

@@ -104,8 +104,8 @@ class Learning(PartitaCase):
         self.assertEqual(best.split()[:2], ["*", "penalty=0.01"])
         self.assertLess(float(best.split()[2]), .6)
         self.fail_with("metric: expected log-loss, accuracy, auc, auc-pr, f1, precision or recall, "
-                       "got 'acc'", "cross-validate", "logistic", "table.csv", "--label", "bought",
-                       "--metric", "acc")
+                       "got 'acc' (did you mean 'auc'?)", "cross-validate", "logistic", "table.csv",
+                       "--label", "bought", "--metric", "acc")
         self.fail_with("logistic: no parameter 'penalti' (did you mean 'penalty'?); expected "
                        "penalty, l1-share, raw-penalty, ddof, max-iterations or tolerance",
                        "cross-validate", "logistic", "table.csv", "--label", "bought", "--param",

@@ -61,7 +61,7 @@ TEST(Communicator, BroadcastInPiecesFromEveryRoot) {
             if (comm.rank() == root) std::iota(values.begin(), values.end(), root);
             largest_message = 0;
             comm.broadcast(std::span<std::int32_t>(values), root);
-            EXPECT_EQ(largest_message, std::min<std::int64_t>(piece, 100));
+            EXPECT_EQ(largest_message, comm.size() == 1 ? 0 : std::min<std::int64_t>(piece, 100));
             for (int i = 0; i < 25; ++i) EXPECT_EQ(values[static_cast<std::size_t>(i)], root + i);
         }
     }

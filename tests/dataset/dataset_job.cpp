@@ -15,7 +15,7 @@ constexpr std::int64_t rows = 100000;
 
 Context context_in(Communicator const& world, std::string const& scratch) {
     Options options;
-    options.memory_bytes = 256 << 10;
+    options.memory_bytes = 320 << 10;  // of which half holds the lines collected
     options.scratch = scratch;
     options.threads = 2;
     return Context(world, options);

@@ -20,7 +20,7 @@ class ShellScripts(unittest.TestCase):
     def test_shellcheck_has_nothing_to_say(self):
         files = list(scripts())
         self.assertGreater(len(files), 10)
-        done = subprocess.run(["shellcheck", *files], capture_output=True, text=True)
+        done = subprocess.run(["shellcheck", *files], cwd=ROOT, capture_output=True, text=True)
         self.assertEqual(done.stdout + done.stderr, "")
 
     def test_batch_scripts_say_what_to_change(self):

@@ -49,7 +49,8 @@ void add_rank_metrics(cli::CommandLine& line) {
     app.add_option("--at", options->at, "Items that count for precision, recall and NDCG")
         ->check(cli::at_least(1));
     command.examples = {
-        "partita rank-metrics scores.csv --by user --score probability_1 --label bought --at 5"};
+        "partita rank-metrics scores.csv --by user --score probability_1 --label bought --at 5",
+        "mpirun -n 4 partita rank-metrics scores.h5 --by query --score rank --label relevant"};
     command.run = [options](cli::Session& session) { run(session, *options); };
 }
 

@@ -84,8 +84,7 @@ void add_train_groups(cli::CommandLine& line) {
         ->group("Output");
     command.examples = {
         "partita train-groups sales.csv --by store --label units --features price,day --out s.h5",
-        "mpirun -n 8 partita train-groups visits.csv --by user --model logistic "
-        "--formula \"bought ~ price + hour\" --param penalty=0.1 --out users.h5"};
+        "partita train-groups visits.csv --by user --model logistic --label bought --out u.h5"};
     command.run = [options](cli::Session& session) { run(session, *options); };
 }
 
