@@ -117,8 +117,8 @@ void set_open_mpi_defaults(int ranks, int cores) {
         set_unless_set("OMPI_MCA_btl_vader_single_copy_mechanism", "none");
     // Debian's default leaves no component for one-sided communication between hosts.
     set_unless_set("OMPI_MCA_osc", "^ucx");
-    // A lone rank needs no daemon beside it, nor a network, nor a folder to meet others in: all lone
-    // ranks of a user would share one, and fail to start while another removes it at its end.
+    // A lone rank needs no daemon beside it, nor a network, nor a folder to meet others in: all
+    // lone ranks of a user would share one, and fail to start while another removes it at its end.
     bool const launched = is_set("OMPI_COMM_WORLD_SIZE") || is_set("PMIX_RANK");
     if (!launched) {
         set_unless_set("OMPI_MCA_ess_singleton_isolated", "1");

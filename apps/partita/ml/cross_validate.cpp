@@ -84,7 +84,8 @@ void add_cross_validate(cli::CommandLine& line) {
     command.examples = {
         "partita cross-validate logistic games.csv --label bought --param penalty=0.01,0.1,1 "
         "--metric auc",
-        "partita cross-validate linear sales.csv --label revenue --param l1-share=0,0.5,1 --folds 10",
+        "partita cross-validate linear sales.csv --label revenue --param l1-share=0,0.5,1 --folds "
+        "10",
         "partita cross-validate kmeans points.csv --param clusters=2,3,4,5"};
     command.run = [options](cli::Session& session) { run(session, *options); };
 }
