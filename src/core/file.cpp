@@ -26,16 +26,21 @@ int open_or_fail(std::string const& path, int flags) {
     while (descriptor < 0 && errno == EINTR);
     check_path(descriptor >= 0, path);
     struct stat status {};
-    if (::fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode)) {
+    if (::fstat(descriptor, &status) != 0) return descriptor;
+    bool const is_folder = S_ISDIR(status.st_mode), is_pipe = S_ISFIFO(status.st_mode);
+    if (is_folder || is_pipe) {
         ::close(descriptor);
-        fail("{}: expected a file, got a folder", path);
+        fail("{}: expected a file, got a {}", path, is_folder ? "folder" : "pipe");
     }
     return descriptor;
 }
 
 }  // namespace
 
-File File::open_read(std::string const& path) { return {path, open_or_fail(path, O_RDONLY)}; }
+File File::open_read(std::string const& path) {
+    // Opening a pipe would wait for its writer, if not for O_NONBLOCK; files know no such thing.
+    return {path, open_or_fail(path, O_RDONLY | O_NONBLOCK)};
+}
 
 File File::create(std::string const& path) {
     return {path, open_or_fail(path, O_RDWR | O_CREAT | O_TRUNC)};

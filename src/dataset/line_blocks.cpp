@@ -110,6 +110,13 @@ void LineBlocks::for_each_range(std::int64_t partition, Visit const& visit) cons
     }
 }
 
+/// A file that is cut while it is read must not pass for a short one.
+void LineBlocks::check_reached(Range const& range, std::int64_t offset) const {
+    bool const is_whole_file = range.last == std::numeric_limits<std::int64_t>::max();
+    check(is_whole_file || offset >= range.last, "{}: expected {} bytes at least, got {}",
+          path(range.file), range.last, offset);
+}
+
 template <class Visit>
 void LineBlocks::for_each_placed(std::int64_t partition, Visit const& visit) const {
     for_each_range(partition, [&](Range const& range, LineReader& lines) {
@@ -121,6 +128,7 @@ void LineBlocks::for_each_placed(std::int64_t partition, Visit const& visit) con
             visit(line, LinePlace{range.file, offset, is_first});
             is_first = false;
         }
+        check_reached(range, lines.offset());
     });
 }
 
@@ -141,6 +149,7 @@ void LineBlocks::for_each_block(std::int64_t partition,
         std::int64_t const limit =
             range.first == 0 ? std::max(range.last, lines.offset() + 1) : range.last;
         for (std::string_view block; lines.next_block(limit, block);) visit(block);
+        check_reached(range, lines.offset());
     });
 }
 

@@ -31,6 +31,8 @@ def without_launcher_noise(text):
 class PartitaCase(unittest.TestCase):
     """A test with an empty folder, in which the command runs."""
 
+    user = None  # of whom the command runs: the one who runs the test
+
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="partita-cli-")
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
@@ -53,7 +55,7 @@ class PartitaCase(unittest.TestCase):
         variables.update(PARTITA_BIND="keep", **(env or {}))
         done = subprocess.run(
             [*launch, BINARY, *map(str, arguments)], cwd=self.folder, env=variables,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90)
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90, user=self.user)
         return Result(done.returncode, done.stdout, without_launcher_noise(done.stderr))
 
     def succeed(self, *arguments, ranks=1, env=None):

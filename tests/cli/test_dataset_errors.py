@@ -1,9 +1,10 @@
 import os
 import shutil
+import signal
 import subprocess
 import unittest
 
-from partita_case import PartitaCase
+from partita_case import BINARY, MPIEXEC, PartitaCase, ranks_of
 
 
 class DatasetErrors(PartitaCase):
@@ -63,6 +64,27 @@ class DatasetErrors(PartitaCase):
         self.reject(r"many/2\.csv\.gz: expected the columns that many/0\.csv has", "sort", "many",
                     "--key", "name", "--value", "age")
 
+    def test_one_unreadable_file_among_many(self):
+        os.mkdir(self.path("many"))
+        for i in range(5):
+            self.write(f"many/{i}.csv", "name,age\nAnn,30\n")
+        os.chmod(self.path("many/2.csv"), 0)
+        if os.geteuid() == 0:
+            self.become_nobody()
+        for command in (["wordcount", "many"],
+                        ["reduce", "many/*.csv", "--key", "name", "--value", "age"]):
+            self.reject(r"many/2\.csv: Permission denied", *command)
+
+    def become_nobody(self):
+        """Have commands run by a user who may not read everything, if they can."""
+        shutil.chown(self.folder, 65534, 65534)
+        for folder, folders, _ in os.walk(self.folder):
+            for name in folders:
+                shutil.chown(os.path.join(folder, name), 65534, 65534)
+        self.user = 65534
+        if self.partita("--version").status != 0:
+            self.skipTest("another user cannot run the command here")
+
     def test_output_that_exists(self):
         self.write("out.csv", "old")
         for command in (["sort", "good.csv", "--key", "name", "--value", "age"],
@@ -82,6 +104,50 @@ class DatasetErrors(PartitaCase):
         self.write("big.csv", "k,v\n" + "".join(f"{i % 7},{i:0100}\n" for i in range(60000)))
         self.reject("No space left on device", "sort", "big.csv", "--key", "k", "--value", "v",
                     "--memory", "1MiB", scratch="small")
+
+
+class DatasetKill(PartitaCase):
+    """A rank dies in mid-job: the job ends, without output, and the next one clears its scratch."""
+
+    def kill_when_it_spills(self, *arguments):
+        job = subprocess.Popen(
+            [MPIEXEC, "--timeout", "60", "-n", "3", BINARY, *arguments, "--memory", "1MiB",
+             "--scratch", "scratch", "--out", "out/o.csv"], cwd=self.folder,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        victim = None
+        while victim is None and job.poll() is None:
+            victim = next(filter(spills, ranks_of(job)), None)
+        self.assertIsNotNone(victim, f"{arguments} never spilled")
+        os.kill(victim, signal.SIGKILL)
+        out, err = job.communicate(timeout=30)
+        self.assertEqual((job.returncode, out), (128 + signal.SIGKILL, ""))
+        self.assertEqual(err.count("exited on signal 9 (Killed)"), 1, err)
+        self.assertEqual(os.listdir(self.path("out")), [])
+        self.assertEqual(len(os.listdir(self.path("scratch"))), 3)
+
+    def test_of_each_command(self):
+        os.mkdir(self.path("scratch"))
+        os.mkdir(self.path("out"))
+        self.write("t.csv", "k,v\n" + "".join(f"k{i * 7919 % 400009},{i}\n"
+                                              for i in range(400000)))
+        key, value = ["--key", "k"], ["--value", "v"]
+        for command in (["wordcount", "t.csv"], ["reduce", "t.csv", *key, *value],
+                        ["sort", "t.csv", *key, *value], ["distinct", "t.csv"],
+                        ["count", "t.csv", *key]):
+            with self.subTest(command=command[0]):
+                self.kill_when_it_spills(*command)
+                self.write("small.csv", "k,v\n1,2\n")
+                self.succeed("count", "small.csv", *key, "--scratch", "scratch")
+                self.assertEqual(os.listdir(self.path("scratch")), [])
+
+
+def spills(pid):
+    """Whether a process holds a file of what found no room in memory."""
+    try:
+        folder = f"/proc/{pid}/fd"
+        return any("/spill-" in os.readlink(f"{folder}/{one}") for one in os.listdir(folder))
+    except OSError:  # it, or the file, is gone already
+        return False
 
 
 if __name__ == "__main__":

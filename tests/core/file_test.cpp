@@ -4,6 +4,7 @@
 #include "support/temp_folder.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <gmock/gmock.h>
 
@@ -66,6 +67,10 @@ TEST(File, ErrorsNameThePath) {
               missing + "/x: No such file or directory");
     EXPECT_EQ(error_message([&] { File::open_read(folder.path()); }),
               folder.path() + ": expected a file, got a folder");
+    std::string const pipe = folder.file("pipe");
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);  // which nobody writes to
+    EXPECT_EQ(error_message([&] { File::open_read(pipe); }),
+              pipe + ": expected a file, got a pipe");
     File const readonly = File::open_read(folder.put("x", "1"));
     EXPECT_EQ(error_message([&] { readonly.write_at(0, "2", 1); }),
               folder.file("x") + ": Bad file descriptor");

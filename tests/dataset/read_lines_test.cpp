@@ -1,10 +1,13 @@
 #include "partita/dataset/read_lines.hpp"
 
 #include "dataset/contexts.hpp"
+#include "support/error_message.hpp"
 #include "support/shared_folder.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <string>
+#include <sys/stat.h>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -15,6 +18,8 @@
 namespace partita::dataset {
 namespace {
 
+using test::error_message;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using Lines = std::vector<std::string>;
@@ -23,13 +28,21 @@ using Lines = std::vector<std::string>;
 class ReadLines : public testing::Test {
   protected:
     void put(std::string const& name, std::string const& text) {
-        if (comm_.is_root()) std::ofstream(folder_.file(name), std::ios::binary) << text;
-        comm_.barrier();
+        make([&] { std::ofstream(folder_.file(name), std::ios::binary) << text; });
     }
     Lines read(std::string const& name, std::int64_t partitions = 3) {
         ReadLinesOptions options;
         options.partitions = partitions;
         return read_lines(context_, folder_.file(name), options).collect();
+    }
+
+    /// Root makes something; all see it.
+    void make(auto const& work) {
+        if (comm_.is_root()) work();
+        comm_.barrier();
+    }
+    std::string error_of(std::string const& name) {
+        return error_message([&] { read(name); });
     }
 
     Context context_ = test::roomy();
@@ -96,24 +109,55 @@ TEST_F(ReadLines, UnzipsWholeFiles) {
     EXPECT_EQ(read("a.gz"), expected);
     EXPECT_EQ(read("b.zst"), expected);
     EXPECT_EQ(read("[ab].*").size(), 2 * expected.size());
-    for (std::string const name : {"cut.gz", "cut.zst"}) {
-        try {
-            read(name);
-            ADD_FAILURE() << name << ": expected an error";
-        } catch (CollectiveError const& error) {
-            EXPECT_THAT(error.what(), HasSubstr("end too early"));
-        }
-    }
+    for (std::string const name : {"cut.gz", "cut.zst"})
+        EXPECT_THAT(error_of(name), HasSubstr("data end too early"));
 }
 
 TEST_F(ReadLines, RefusesWhatIsNotThere) {
-    try {
-        read("none.txt");
-        ADD_FAILURE() << "expected an error";
-    } catch (CollectiveError const& error) {
-        EXPECT_THAT(error.what(), HasSubstr("read_lines: "));
-        EXPECT_THAT(error.what(), HasSubstr("none.txt: no such file"));
-    }
+    EXPECT_THAT(error_of("none.txt"),
+                AllOf(HasSubstr("read_lines: "), HasSubstr("none.txt: no such file")));
+}
+
+TEST_F(ReadLines, LeavesOutFoldersAndHiddenFilesOnly) {
+    put("a.txt", "a1\n");
+    put(".hidden", "not read\n");
+    make([&] { std::filesystem::create_directory(folder_.file("b.txt")); });
+    EXPECT_THAT(read(""), ElementsAre("a1"));
+    EXPECT_THAT(read("*.txt"), ElementsAre("a1"));
+
+    std::string const link = folder_.file("c.txt");
+    make([&] { std::filesystem::create_symlink("nowhere", link); });
+    for (std::string const name : {"", "*.txt", "c.txt"})
+        EXPECT_THAT(error_of(name), HasSubstr(link + ": No such file or directory"));
+    make([&] {
+        std::filesystem::remove(link);
+        std::filesystem::create_symlink("c.txt", link);
+    });
+    for (std::string const name : {"", "*.txt", "c.txt"})
+        EXPECT_THAT(error_of(name), HasSubstr(link + ": Too many levels of symbolic links"));
+    make([&] {
+        std::filesystem::remove(link);
+        ::mkfifo(link.c_str(), 0600);
+    });
+    for (std::string const name : {"", "*.txt", "c.txt"})
+        EXPECT_THAT(error_of(name), HasSubstr(link + ": expected a file, got a pipe"));
+}
+
+TEST_F(ReadLines, NoticesFilesThatChange) {
+    std::string const path = folder_.file("a.txt");
+    put("a.txt", std::string(1000, '\n'));
+    ReadLinesOptions options;
+    options.partitions = 10;
+    auto const lines = read_lines(context_, path, options);
+    auto const blocks = read_text(context_, path, options);
+    make([&] { std::filesystem::resize_file(path, 150); });
+    EXPECT_THAT(error_message([&] { lines.count(); }),
+                HasSubstr("a.txt: expected 200 bytes at least, got 150"));
+    EXPECT_THAT(error_message([&] { blocks.count(); }),
+                HasSubstr("a.txt: expected 200 bytes at least, got 150"));
+    make([&] { std::filesystem::remove(path); });
+    EXPECT_THAT(error_message([&] { lines.count(); }),
+                HasSubstr("a.txt: No such file or directory"));
 }
 
 TEST_F(ReadLines, CountsWords) {

@@ -53,6 +53,7 @@ class LineBlocks {
     void for_each_range(std::int64_t partition, Visit const& visit) const;
     template <class Visit>
     void for_each_placed(std::int64_t partition, Visit const& visit) const;
+    void check_reached(Range const& range, std::int64_t offset) const;
     void cut(std::vector<std::int64_t> const& sizes, std::vector<char> const& compressed,
              std::int64_t partitions);
 
