@@ -4,6 +4,7 @@ import os
 import re
 import statistics
 
+from emulate import emulated_section
 from report import amount, seconds, svg, table
 
 NODES = (4, 16, 64, 256)
@@ -155,7 +156,7 @@ def exchange_bandwidth(points):
     return max(rates, default=5e9)
 
 
-def write_report(folder, points, counts, network_text, time_model, traffic):
+def write_report(folder, points, counts, emulated, network_text, time_model, traffic):
     network = parse_network(network_text)
     bandwidth = exchange_bandwidth(points)
     jobs = list(dict.fromkeys(p["job"] for p in points))
@@ -180,7 +181,7 @@ here: {bandwidth / 1e9:.1f} GB/s a rank. For a neighbour graph n is the vectors'
 of 1.5, as lists grow with its root.
 
 {model_table(studies)}
-## Predictions, not measurements
+{emulated_section(studies, emulated)}## Predictions, not measurements
 
 Seconds (and efficiency) for {FARTHER} times the largest input on nodes like this one, {threads} threads
 each, and a network of {network['text']}.
