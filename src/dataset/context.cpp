@@ -106,40 +106,80 @@ std::shared_ptr<SpillFile> Context::new_spill_file() const {
 int Context::current_thread() { return thread_of_run; }
 AccumulatorRegistry& Context::accumulators() const { return state_->accumulators; }
 
-void Context::parallel_for(RowRange range, FunctionRef<void(std::int64_t)> work,
-                           std::span<std::int64_t const> parts) const {
-    state_->accumulators.start_run();
-    constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
-    std::atomic<std::int64_t> failed = none;  // the lowest i whose work threw
-    std::exception_ptr error;
-    std::mutex mutex;
-    auto const run = [&](std::int64_t i) {
-        if (i > failed.load()) return;
-        try {
-            work(i);
-            state_->accumulators.finish_part(parts.empty() ? i
-                                                           : parts[static_cast<std::size_t>(i)]);
-        } catch (...) {
-            std::lock_guard const lock(mutex);
-            if (i < failed.load()) {
-                failed = i;
-                error = std::current_exception();
-            }
+namespace {
+
+/// Runs of work in the rank's threads, and what the lowest i threw.
+class GuardedRuns {
+  public:
+    GuardedRuns(AccumulatorRegistry& accumulators, std::int64_t threads)
+        : accumulators_(accumulators), threads_(threads) {
+        accumulators_.start_run();
+    }
+
+    template <class Work>
+    void run(RowRange range, Work const& work) {
+        int const threads = static_cast<int>(std::clamp<std::int64_t>(range.size(), 1, threads_));
+        if (threads == 1) {
+            for (std::int64_t i = range.first; i < range.last; ++i) guard(i, work);
+            return;
         }
-    };
-    int const threads =
-        static_cast<int>(std::clamp<std::int64_t>(range.size(), 1, state_->options.threads));
-    if (threads == 1) {
-        for (std::int64_t i = range.first; i < range.last; ++i) run(i);
-    } else {
 #pragma omp parallel num_threads(threads)
         {
             thread_of_run = omp_get_thread_num();
 #pragma omp for schedule(dynamic, 1)
-            for (std::int64_t i = range.first; i < range.last; ++i) run(i);
+            for (std::int64_t i = range.first; i < range.last; ++i) guard(i, work);
         }
     }
-    if (error) std::rethrow_exception(error);
+
+    bool failed() const { return error_ != nullptr; }
+    void rethrow() const {
+        if (error_) std::rethrow_exception(error_);
+    }
+
+  private:
+    /// work(i) returns the part that i is of, for accumulators.
+    template <class Work>
+    void guard(std::int64_t i, Work const& work) {
+        if (i > lowest_failed_.load()) return;
+        try {
+            accumulators_.finish_part(work(i));
+        } catch (...) {
+            std::lock_guard const lock(mutex_);
+            if (i < lowest_failed_.load()) {
+                lowest_failed_ = i;
+                error_ = std::current_exception();
+            }
+        }
+    }
+
+    AccumulatorRegistry& accumulators_;
+    std::int64_t threads_;
+    std::atomic<std::int64_t> lowest_failed_ = std::numeric_limits<std::int64_t>::max();
+    std::exception_ptr error_;
+    std::mutex mutex_;
+};
+
+}  // namespace
+
+void Context::parallel_for(RowRange range, FunctionRef<void(std::int64_t)> work,
+                           std::span<std::int64_t const> parts) const {
+    GuardedRuns runs(state_->accumulators, state_->options.threads);
+    runs.run(range, [&](std::int64_t i) {
+        work(i);
+        return parts.empty() ? i : parts[static_cast<std::size_t>(i)];
+    });
+    runs.rethrow();
+}
+
+void Context::parallel_for_each(FunctionRef<RowRange()> next,
+                                FunctionRef<void(std::int64_t)> work) const {
+    GuardedRuns runs(state_->accumulators, state_->options.threads);
+    for (RowRange range = next(); !runs.failed() && range.size() > 0; range = next())
+        runs.run(range, [&](std::int64_t i) {
+            work(i);
+            return i;
+        });
+    runs.rethrow();
 }
 
 }  // namespace partita::dataset

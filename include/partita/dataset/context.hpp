@@ -76,6 +76,10 @@ class Context {
     /// @throws what work(i) threw for the lowest i; later ones may then not have run.
     void parallel_for(RowRange range, FunctionRef<void(std::int64_t)> work,
                       std::span<std::int64_t const> parts = {}) const;
+    /// The same for the ranges that next() gives, until it gives an empty one: one after the other,
+    /// next() by the main thread. What work throws ends it: see parallel_for.
+    void parallel_for_each(FunctionRef<RowRange()> next,
+                           FunctionRef<void(std::int64_t)> work) const;
     /// In work of parallel_for: which of the rank's threads this is, below threads(); else 0.
     static int current_thread();
     AccumulatorRegistry& accumulators() const;

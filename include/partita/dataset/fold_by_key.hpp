@@ -56,7 +56,7 @@ class FoldByKey {
     std::shared_ptr<PieceStore> exchange_and_fold(Partitioner const& partitioner,
                                                   bool map_side) const {
         PieceStore shuffled(input_.context());
-        run_partitions(input_.plan(), name_, [&](std::int64_t source) {
+        run_map_stage(input_.plan(), name_, [&](std::int64_t source) {
             MapSideFold<Key, Value, Partitioner, Functions> fold(shuffled, source, partitioner,
                                                                  functions_, map_side);
             input_.push()(source, [&](auto&& pair) {

@@ -30,7 +30,7 @@ std::shared_ptr<PieceStore> shuffle(Input const& input, std::int64_t partitions,
                                     std::string_view name) {
     using T = typename Input::Element;
     auto store = std::make_shared<PieceStore>(input.context());
-    run_partitions(input.plan(), name, [&](std::int64_t source) {
+    run_map_stage(input.plan(), name, [&](std::int64_t source) {
         Route run = route;
         PartitionWriter<T> writer(*store, source, partitions);
         input.push()(source, [&](auto const& item) { writer.add(run(item), item); });

@@ -43,6 +43,8 @@ struct Plan {
     /// The kept results that the chain starts from: for explain().
     std::vector<std::shared_ptr<KeptResult const>> starts{};
     int operations = 1;  ///< In the chain.
+    /// The source gives any rank any partition: files and functions do, what ranks keep does not.
+    bool anywhere = false;
 
     void prepare() const {
         for (auto const& stage : stages) stage->prepare();
@@ -52,6 +54,8 @@ struct Plan {
     std::vector<std::int64_t> local_partitions() const;
     /// Which rank owns a partition.
     int owner_of(std::int64_t partition) const;
+    /// Whether any rank can run any partition: nothing that ranks keep is needed for it.
+    bool runs_anywhere() const { return anywhere && stages.empty() && runs.size() == 1; }
 
     /// The plan of one more fused operation, which keeps the pairs' placement.
     Plan then(std::string_view operation) const;
@@ -63,6 +67,13 @@ struct Plan {
     Chain chain(std::string_view operation = {}) const;
 };
 
+/// The plan of a source of `partitions` partitions that any rank can make.
+inline Plan source_plan(Context const& context, std::int64_t partitions, std::string name) {
+    Plan plan{context, {partitions}, {}, std::move(name), {}};
+    plan.anywhere = true;
+    return plan;
+}
+
 /// The plan of an operation on several datasets: everything that must be prepared for all of them,
 /// the first one's partitions, "(a, b)" as lineage.
 Plan joined_plan(std::initializer_list<Plan const*> plans);
@@ -71,6 +82,15 @@ Plan joined_plan(std::initializer_list<Plan const*> plans);
 /// work(i) for the i-th of plan.local_partitions() in the rank's threads, end(); agree on failure.
 void run_local_partitions(Plan const& plan, std::string_view operation, FunctionRef<void()> begin,
                           FunctionRef<void(std::int64_t)> work, FunctionRef<void()> end);
+
+/// Call work(partition) for all partitions, each on one rank and in its threads, where it does not
+/// matter on which: what work makes goes into a store that is exchanged afterwards, and says which
+/// partition it came from. Collective.
+///
+/// Partitions that run anywhere are taken in ascending order by whoever is free, if there are more
+/// of them than threads: a slow rank takes fewer. Others run where they are.
+void run_map_stage(Plan const& plan, std::string_view operation,
+                   FunctionRef<void(std::int64_t)> work);
 
 /// Elements of a type-erased dataset come in blocks. Flat ones lie in storage and are only to be
 /// read; others were unpacked for this call and may be moved from.

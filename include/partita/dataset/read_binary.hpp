@@ -28,7 +28,7 @@ auto read_binary(Context const& context, std::string const& path, std::int64_t p
         return bytes / static_cast<std::int64_t>(sizeof(T));
     });
     return make_dataset<T>(
-        Plan{context, {partitions}, {}, "read_binary", {}},
+        source_plan(context, partitions, "read_binary"),
         [file, items, partitions](std::int64_t partition, auto&& sink) {
             constexpr std::int64_t block_items =
                 std::max<std::int64_t>((256 << 10) / static_cast<std::int64_t>(sizeof(T)), 1);

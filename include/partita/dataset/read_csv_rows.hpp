@@ -11,7 +11,7 @@ namespace partita::dataset {
 
 /// The rows of opened CSV files as TableRow, in the order of files and lines.
 inline auto rows_of(Context const& context, std::shared_ptr<CsvRows const> rows) {
-    Plan plan{context, {rows->partitions()}, {}, "read_csv_rows", {}};
+    Plan plan = source_plan(context, rows->partitions(), "read_csv_rows");
     return make_dataset<TableRow>(
         std::move(plan), [rows = std::move(rows)](std::int64_t partition, auto&& sink) {
             rows->for_each_row(partition, [&](TableRow const& row) { sink(row); });

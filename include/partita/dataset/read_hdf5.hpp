@@ -19,7 +19,7 @@ inline auto rows_of(Context const& context, std::shared_ptr<Hdf5Columns const> c
                     std::int64_t partitions = 0) {
     std::int64_t const parts = partitions_or_default(context, partitions, "read_hdf5");
     return make_dataset<TableRow>(
-        Plan{context, {parts}, {}, "read_hdf5", {}},
+        source_plan(context, parts, "read_hdf5"),
         [columns = std::move(columns), parts](std::int64_t partition, auto&& sink) {
             RowRange const rows = share_of(columns->rows(), parts, partition);
             columns->for_each_row(rows.first, rows.last, [&](TableRow const& row) { sink(row); });
@@ -45,7 +45,7 @@ auto read_hdf5(Context const& context, std::string const& path, std::vector<std:
               file->names().size());
     });
     return make_dataset<T>(
-        Plan{context, {parts}, {}, "read_hdf5", {}},
+        source_plan(context, parts, "read_hdf5"),
         [file, parts](std::int64_t partition, auto&& sink) {
             constexpr std::int64_t block_rows = 8192;
             RowRange const rows = share_of(file->rows(), parts, partition);

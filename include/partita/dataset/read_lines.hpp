@@ -35,7 +35,7 @@ inline auto read_lines(Context const& context, std::string const& paths,
                        ReadLinesOptions const& options = {}) {
     auto blocks =
         std::make_shared<LineBlocks const>(context, paths, options.partitions, options.block_bytes);
-    Plan plan{context, {blocks->partitions()}, {}, "read_lines", {}};
+    Plan plan = source_plan(context, blocks->partitions(), "read_lines");
     return make_dataset<std::string_view>(
         std::move(plan), [blocks](std::int64_t partition, auto&& sink) {
             blocks->for_each_line(partition, [&](std::string_view line) { sink(line); });
@@ -48,7 +48,7 @@ inline auto read_text(Context const& context, std::string const& paths,
                       ReadLinesOptions const& options = {}) {
     auto blocks =
         std::make_shared<LineBlocks const>(context, paths, options.partitions, options.block_bytes);
-    Plan plan{context, {blocks->partitions()}, {}, "read_text", {}};
+    Plan plan = source_plan(context, blocks->partitions(), "read_text");
     return make_dataset<std::string_view>(
         std::move(plan), [blocks](std::int64_t partition, auto&& sink) {
             blocks->for_each_block(partition, [&](std::string_view text) { sink(text); });

@@ -16,7 +16,7 @@ auto repartition(Input const& input, std::int64_t partitions) {
     check(partitions >= 1, "repartition: expected at least 1 partition, got {}", partitions);
     return make_wide<stored_t<T>>(input.plan(), "repartition", partitions, {}, [input, partitions] {
         auto store = std::make_shared<PieceStore>(input.context());
-        run_partitions(input.plan(), "repartition", [&](std::int64_t source) {
+        run_map_stage(input.plan(), "repartition", [&](std::int64_t source) {
             PartitionWriter<T> writer(*store, source, partitions);
             std::int64_t next = source % partitions;
             input.push()(source, [&](auto const& item) {

@@ -25,7 +25,7 @@ auto generate(Context const& context, std::int64_t n, F f, std::int64_t partitio
     check(n >= 0, "generate: expected a count of at least 0, got {}", n);
     std::int64_t const parts = partitions_or_default(context, partitions, "generate");
     using T = std::remove_cvref_t<std::invoke_result_t<F&, std::int64_t>>;
-    return make_dataset<T>(Plan{context, {parts}, {}, "generate", {}},
+    return make_dataset<T>(source_plan(context, parts, "generate"),
                            [n, parts, f](std::int64_t partition, auto&& sink) {
                                F run = f;
                                RowRange const rows = share_of(n, parts, partition);
@@ -39,7 +39,7 @@ inline auto range(Context const& context, std::int64_t first, std::int64_t last,
     check(first <= last, "range: expected first <= last, got [{}, {})", first, last);
     std::int64_t const parts = partitions_or_default(context, partitions, "range");
     return make_dataset<std::int64_t>(
-        Plan{context, {parts}, {}, "range", {}},
+        source_plan(context, parts, "range"),
         [first, last, parts](std::int64_t partition, auto&& sink) {
             RowRange const rows = share_of(last - first, parts, partition);
             for (std::int64_t i = first + rows.first; i < first + rows.last; ++i) sink(i);
