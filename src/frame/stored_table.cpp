@@ -31,12 +31,21 @@ Table stored_table(dataset::Plan const& from, std::string_view operation,
     return {std::move(plan), std::move(schema), blocks};
 }
 
-std::shared_ptr<dataset::PieceStore> keep_blocks(Table const& table, std::string_view operation) {
+bool is_stored(Table const& table) {
+    return dynamic_cast<StoredBlocks const*>(table.source().get()) != nullptr;
+}
+
+std::shared_ptr<dataset::PieceStore> blocks_of(Table const& table, std::string_view operation) {
     auto store = std::make_shared<dataset::PieceStore>(table.context());
     run_partitions(table.plan(), operation, [&](std::int64_t partition) {
         StoreWriter writer(*store, partition, partition);
         table.source()->run(partition, [&](Block const& block) { writer.add(block); });
     });
+    return store;
+}
+
+std::shared_ptr<dataset::PieceStore> keep_blocks(Table const& table, std::string_view operation) {
+    auto store = blocks_of(table, operation);
     collectively(table.context().comm(), operation, [&] {
         store->settle({0, table.num_partitions()});
     });

@@ -39,5 +39,10 @@ void for_each_block_in(dataset::PieceStore const& store, std::int64_t partition,
 
 /// Run all of a table's partitions into a store that keeps them as they are. Collective.
 std::shared_ptr<dataset::PieceStore> keep_blocks(Table const& table, std::string_view operation);
+/// The same, before the store is settled or exchanged.
+std::shared_ptr<dataset::PieceStore> blocks_of(Table const& table, std::string_view operation);
+
+/// Whether the table's rows are kept (or will be) as they are: running it again costs little.
+bool is_stored(Table const& table);
 
 }  // namespace partita::frame

@@ -114,7 +114,7 @@ class Table(PartitaCase):
 
     def test_bad_files(self):
         self.bad_file("a,b\n1,2\n3\n", "bad.csv: line 3: expected 2 fields, got 1")
-        self.bad_file("a,b\n1,\"x\n", "bad.csv: line 2: expected a closing quote")
+        self.bad_file("a,b\n1,\"x\n", "bad.csv: line 2, column 'b': expected a closing quote")
         self.bad_file("a,a\n1,2\n", "two columns have the name 'a'")
         self.bad_file("a\n1\nx\n", "bad.csv: line 3, column 'a': expected int64, got \"x\"",
                       "--schema", "a:int64")

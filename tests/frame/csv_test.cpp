@@ -29,6 +29,15 @@ using test::write_file;
 
 Communicator world() { return Communicator::world(); }
 
+void write_gzip(std::string const& path, char const* text) {
+    if (world().is_root()) {
+        gzFile const out = gzopen(path.c_str(), "wb");
+        gzputs(out, text);
+        gzclose(out);
+    }
+    world().barrier();
+}
+
 /// The slow, obvious reader: one character at a time, rows of fields; nullopt = null.
 using OracleRows = std::vector<std::vector<std::optional<std::string>>>;
 OracleRows oracle(std::string const& text) {
@@ -200,12 +209,7 @@ TEST(ReadCsv, SeveralFilesAndCompressedOnes) {
     auto const context = test::roomy();
     write_file(folder.file("1.csv"), "a,b\n1,x\n2,y\n");
     write_file(folder.file("2.csv"), "a,b\n3,z\n");
-    if (world().is_root()) {
-        gzFile const out = gzopen(folder.file("3.csv").c_str(), "wb");
-        gzputs(out, "a,b\n4,\"q\nr\"\n");
-        gzclose(out);
-    }
-    world().barrier();
+    write_gzip(folder.file("3.csv"), "a,b\n4,\"q\nr\"\n");
     for (std::int64_t const part : {1, 100}) {
         Block const block =
             read_csv(context, folder.file("*.csv"), tiny_parts(part, part)).collect();
@@ -238,7 +242,17 @@ TEST(ReadCsv, SaysWhereAFileIsBad) {
                   path + ": line 1003, column 'age': expected int64, got \"abc\"");
     expect_within(message(numbers + "1,2,3\n" + numbers.substr(7)),
                   path + ": line 1002: expected 2 fields, got 3");
-    expect_within(message("a,b\n1,\"x\n2,y\n"), path + ": line 2: expected a closing quote");
+    expect_within(message("a,b\n1,\"x\n2,y\n"),
+                  path + ": line 2, column 'b': expected a closing quote for the one before \"x\"");
+    // Quotes behind the open one make pairs with it, up to the last.
+    expect_within(message("a,b\n\"1\",\"x\n2,\"y\"\n3,\"z\"\n"),
+                  path + ": line 2, column 'b': expected a closing quote for the one before \"x\"");
+    expect_within(message("a,b\n\"1\n\"\"2\",x\n3\",y\n"),
+                  path + ": line 4, column 'a': expected a closing quote");
+    write_gzip(path + ".gz", "a,b\n1,\"2\"\n1,\"x\n2,y\n");
+    expect_within(error_message([&] { read_csv(context, path + ".gz").collect(); }),
+                  path + ".gz: line 3, column 'b': expected a closing quote");
+    world().barrier();
     expect_within(message("a,a\n1,2\n"), "two columns have the name 'a'");
     CsvOptions fixed;
     fixed.schema = "a:int64";

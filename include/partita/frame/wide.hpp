@@ -35,9 +35,8 @@ enum class JoinKind {
 
 struct JoinOptions {
     JoinKind kind = JoinKind::inner;
-    /// Up to this size (and an eighth of the memory) the right table is copied to all ranks and
-    /// the left one stays where it is, in its order; beyond it, rows of both meet by their keys'
-    /// hash, and the order is that of these partitions.
+    /// Up to this size (and an eighth of the memory) the right table is copied to all ranks. Beyond
+    /// it, the left rows' keys travel to the right rows, and what is found back to the left rows.
     std::int64_t broadcast_bytes = 32 << 20;
 };
 
@@ -45,8 +44,10 @@ struct JoinOptions {
 /// which have the same types. Null keys have no partner.
 ///
 /// Columns are the left ones, then the right ones without the keys; a name that is there already
-/// gets "_right" behind it. The partners of a left row come in the right table's order.
-/// Collective: the right table is run, to know its size.
+/// gets "_right" behind it. Rows come in the left table's order, and the partners of a left row in
+/// the right table's order, whatever the memory, ranks and threads.
+/// Collective: the right table is run, to know its size; a large one is joined when a result is
+/// asked for, which keeps the left table unless it is kept already.
 /// @throws Error for keys that are no columns or differ in type; CollectiveError (when run) when
 ///         the right rows of one key take more than a thread's share of a quarter of the memory.
 Table join(Table const& left, Table const& right, std::vector<std::string> const& left_keys,

@@ -1,5 +1,6 @@
 #include "frame/csv/index.hpp"
 
+#include "frame/csv/open_quote.hpp"
 #include "frame/csv/structure.hpp"
 
 #include "partita/comm/collectively.hpp"
@@ -132,20 +133,6 @@ std::vector<RangeScan> scan_ranges(dataset::Context const& context,
     return context.comm().all_gather_varying(std::span<RangeScan const>(scans));
 }
 
-/// The line of the quote that is to blame when a file has an odd number of them: the last one.
-[[noreturn]] void fail_open_quote(std::string const& path) {
-    auto const stream = dataset::open_text_stream(path, 0);
-    Buffer<char> buffer(buffer_bytes);
-    std::int64_t line = 1, quote_line = 1;
-    for (std::int64_t got; (got = stream->read(buffer.data(), buffer_bytes)) > 0;)
-        for (std::int64_t i = 0; i < got; ++i) {
-            if (buffer[i] == '"') quote_line = line;
-            if (buffer[i] == '\n') ++line;
-        }
-    fail("{}: line {}: expected a closing quote before the end of the file, got none", path,
-         quote_line);
-}
-
 /// Turn the ranges of one file, [begin, end) of all, into spans of whole rows.
 void place_rows(FileFacts const& file, std::vector<ByteRange> const& ranges,
                 std::vector<RangeScan> const& scans, std::size_t begin, std::size_t end,
@@ -169,7 +156,7 @@ void place_rows(FileFacts const& file, std::vector<ByteRange> const& ranges,
             line_ended && (scans[i].first_byte == '\n' || scans[i].first_byte == '\r');
         if (scans[i].blank_lines || begins_empty) index.rows_known = false;
     }
-    if (quotes % 2 != 0) fail_open_quote(file.path);
+    if (quotes % 2 != 0) fail_open_quote(file.path, file.dialect);
     index.any_quotes = index.any_quotes || quotes > 0;
     // A range in which no row begins is empty; each ends where the next one's first row begins.
     std::int64_t next = file.size;

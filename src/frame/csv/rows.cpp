@@ -1,6 +1,7 @@
 #include "frame/csv/rows.hpp"
 
 #include "frame/csv/index.hpp"
+#include "frame/csv/open_quote.hpp"
 #include "frame/csv/structure.hpp"
 
 #include "partita/core/error.hpp"
@@ -97,9 +98,10 @@ bool RowReader::next(Rows& rows) {
             continue;
         }
         if (!bytes_) return false;
-        check(text_.size() < longest_row_bytes,
-              "{}: expected a row of at most {} bytes, got more: is a quote not closed?",
-              Place{path_, first_, lines_before_}.text(), longest_row_bytes);
+        if (text_.size() < longest_row_bytes) continue;
+        if (quotes_count_) fail_open_quote(path_, dialect_);
+        fail("{}: expected a row of at most {} bytes, got more",
+             Place{path_, first_, lines_before_}.text(), longest_row_bytes);
     }
 }
 
@@ -108,6 +110,9 @@ bool RowReader::find_rows(bool at_end, Rows& rows) {
     std::int64_t const size = text_.size();
     ends_.clear();
     ends_.reserve(size + slack_bytes + 1);
+    // Text that is not compressed was looked through before.
+    if (at_end && quotes_count_ && std::count(text_.data(), text_.data() + size, '"') % 2 != 0)
+        fail_open_quote(path_, dialect_);
     std::int64_t newlines = 0;
     std::int64_t found = find_structure(text_.data(), size, dialect_.separator, quotes_count_,
                                         ends_.data(), newlines);

@@ -40,12 +40,21 @@ class MapSide {
           rows_(stores.rows, plan_->rows, plan_->key_columns(), source, partitions),
           position_(source << partition_shift) {}
 
+    /// Asks whether folding is worthwhile at the same rows whatever blocks the partition comes in,
+    /// since that decides in which order floats are added up.
     void add(Block const& block) {
-        if (!folds_) return rows_.add(block);
-        fold_.add_rows(block, position_, unlimited, left_out_);
-        position_ += block.rows();
-        folded_rows_ += block.rows();
-        if (fold_.groups() > most_local_groups) flush();
+        for (std::int64_t first = 0; first < block.rows();) {
+            if (!folds_) return rows_.add(first == 0 ? block : block.slice(first, block.rows()));
+            std::int64_t const last =
+                std::min(block.rows(), first + rows_between - seen_rows_ % rows_between);
+            fold_.add_rows(first == 0 && last == block.rows() ? block : block.slice(first, last),
+                           position_, unlimited, left_out_);
+            position_ += last - first;
+            seen_rows_ += last - first;
+            folded_rows_ += last - first;
+            if (seen_rows_ % rows_between == 0 && fold_.groups() > most_local_groups) flush();
+            first = last;
+        }
     }
     void finish() {
         flush();
@@ -55,6 +64,7 @@ class MapSide {
 
   private:
     static constexpr std::int64_t unlimited = std::int64_t{1} << 60;
+    static constexpr std::int64_t rows_between = 1 << 14;
 
     void flush() {
         if (fold_.groups() == 0) return;
@@ -67,7 +77,7 @@ class MapSide {
     GroupFold fold_;
     bool folds_;
     Scatter partials_, rows_;
-    std::int64_t position_, folded_rows_ = 0;
+    std::int64_t position_, folded_rows_ = 0, seen_rows_ = 0;
     std::vector<std::uint32_t> left_out_;
 };
 

@@ -58,10 +58,12 @@ bool GroupTable::find(std::span<Column const> keys, std::uint64_t const* hashes,
     std::int64_t const each = groups_ > 0 ? bytes() / groups_ + 1 : 64;
     std::int64_t const most_groups =
         groups_ + std::max<std::int64_t>((most_bytes - bytes()) / each, groups_ == 0 ? 1 : 0);
-    std::int64_t const most = std::min<std::int64_t>(most_groups, none - 1);
+    std::int64_t const most = full_ ? groups_ : std::min<std::int64_t>(most_groups, none - 1);
     groups_ = index_->find(keys, hashes, rows, most, new_rows_, out);
     add_keys(keys, new_rows_);
-    return groups_ < most;
+    // For good: a key that found no room must not find some later, after some of its rows.
+    full_ = groups_ >= most;
+    return !full_;
 }
 
 void GroupTable::lookup(std::span<Column const> keys, std::uint64_t const* hashes,
@@ -85,6 +87,7 @@ std::vector<Column> GroupTable::take_keys() {
     std::vector<Column> columns;
     for (ColumnBuilder& key : keys_) columns.push_back(key.finish());
     groups_ = key_bytes_ = 0;
+    full_ = false;
     index_ = make_key_index(fields_);
     return columns;
 }

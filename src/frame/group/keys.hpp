@@ -22,8 +22,8 @@ class GroupTable {
     explicit GroupTable(std::span<Field const> keys);
     ~GroupTable();
 
-    /// The group of each row, for `out`; new groups are made while the table takes less than
-    /// `most_bytes`, later ones' rows get `none`.
+    /// The group of each row, for `out`; new groups are made until the table takes `most_bytes` for
+    /// the first time, later ones' rows get `none`.
     /// @param hashes  Of the rows, by hash_rows; may be null unless needs_hashes().
     /// @returns whether all rows have a group.
     bool find(std::span<Column const> keys, std::uint64_t const* hashes, std::int64_t rows,
@@ -46,6 +46,7 @@ class GroupTable {
     std::unique_ptr<Index> index_;
     std::int64_t groups_ = 0;
     std::int64_t key_bytes_ = 0;
+    bool full_ = false;
     std::vector<std::uint32_t> new_rows_;
     std::vector<Field> fields_;
 };

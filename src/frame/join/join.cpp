@@ -1,13 +1,11 @@
 #include "frame/block_codec.hpp"
-#include "frame/group/scatter.hpp"
-#include "frame/join/join_plan.hpp"
+#include "frame/join/join_table.hpp"
+#include "frame/join/key_filter.hpp"
+#include "frame/join/shuffled_join.hpp"
 #include "frame/narrow.hpp"
 #include "frame/stored_table.hpp"
 
 #include "partita/comm/collectively.hpp"
-#include "partita/core/bytes.hpp"
-#include "partita/core/error.hpp"
-#include "partita/core/hash.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -15,8 +13,6 @@
 namespace partita::frame {
 
 namespace {
-
-using PlanRef = std::shared_ptr<JoinPlan const>;
 
 std::int64_t bytes_of(Table const& table) {
     std::atomic<std::int64_t> bytes = 0;
@@ -26,7 +22,7 @@ std::int64_t bytes_of(Table const& table) {
 }
 
 /// The small right table on all ranks; the left rows stay where they are.
-Table broadcast_join(Table const& left, Table const& right, PlanRef const& plan) {
+Table broadcast_join(Table const& left, Table const& right, JoinPlanRef const& plan) {
     Block all = right.collect();
     auto const table = collectively(left.context().comm(), "join", [&] {
         return std::make_shared<JoinTable const>(plan, std::move(all));
@@ -37,98 +33,53 @@ Table broadcast_join(Table const& left, Table const& right, PlanRef const& plan)
         false);
 }
 
-void scatter(Table const& table, std::vector<std::int64_t> const& keys, std::int64_t partitions,
-             dataset::PieceStore& store) {
-    run_partitions(table.plan(), "join", [&](std::int64_t source) {
-        Scatter rows(store, table.shared_schema(), keys, source, partitions);
-        table.source()->run(source, [&](Block const& block) { rows.add(block); });
-        rows.finish();
+/// The table, kept where it is; its partitions in one run, as those of results are.
+Table kept_in_one_run(Table const& table) {
+    if (table.plan().runs.size() == 1) return is_stored(table) ? table : table.cache();
+    std::int64_t const partitions = table.num_partitions();
+    return stored_table(table.plan(), "join", {partitions}, table.shared_schema(), [=] {
+        auto store = blocks_of(table, "join");
+        store->exchange(partitions, "join");
+        return store;
     });
-    store.exchange(partitions, "join");
 }
 
-/// The rows of a block that belong to one of several parts, by a hash that partitions do not use.
-std::vector<std::uint32_t> rows_of_part(Block const& block, std::vector<std::int64_t> const& keys,
-                                        std::int64_t parts, std::int64_t part) {
-    std::vector<Column> columns;
-    for (std::int64_t const key : keys) columns.push_back(block.column(key));
-    std::vector<std::uint64_t> hashes(static_cast<std::size_t>(block.rows()));
-    hash_rows(columns, block.rows(), hashes.data());
-    std::vector<std::uint32_t> rows;
-    for (std::uint32_t row = 0; row < hashes.size(); ++row)
-        if (partition_of(mix64(hashes[row]), parts) == part) rows.push_back(row);
-    return rows;
+/// The right rows that may have partners.
+Table filtered(Table const& right, JoinPlanRef const& plan,
+               std::shared_ptr<KeyFilter const> const& filter) {
+    return narrow(
+        right, "join", plan->right,
+        [=](std::int64_t, Block const& block, BlockSink sink) {
+            auto const rows = filter->rows_of(plan->right_keys_of(block), block.rows());
+            if (!rows.empty()) sink(block.take(rows));
+        },
+        false);
 }
 
-/// Joins what came to one partition; in parts when the right rows are too many for the memory.
-class PartitionJoin {
-  public:
-    PartitionJoin(PlanRef plan, Table const& left, Table const& right,
-                  dataset::PieceStore const& left_rows, dataset::PieceStore const& right_rows,
-                  std::int64_t partition)
-        : plan_(std::move(plan)),
-          left_(left),
-          right_(right),
-          left_rows_(left_rows),
-          right_rows_(right_rows),
-          partition_(partition),
-          // Right rows are held as pieces of blocks and as one, beside the table of keys.
-          most_bytes_(left.context().memory().working_limit() / left.context().threads() / 3) {}
-
-    void run(dataset::PieceStore& results) const {
-        StoreWriter writer(results, partition_, partition_);
-        std::int64_t const bytes = right_rows_.partition_bytes(partition_);
-        std::int64_t const parts = bytes <= most_bytes_ ? 1 : 2 * bytes / most_bytes_ + 1;
-        for (std::int64_t part = 0; part < parts; ++part) {
-            JoinTable const table(plan_, right_part(parts, part));
-            for_each_block_in(
-                left_rows_, partition_, left_.shared_schema(), [&](Block const& block) {
-                    auto const add = [&](Block const& joined) { writer.add(joined); };
-                    if (parts == 1) return table.probe(block, add);
-                    table.probe(block.take(rows_of_part(block, plan_->left_keys, parts, part)),
-                                add);
-                });
-        }
-    }
-
-  private:
-    Block right_part(std::int64_t parts, std::int64_t part) const {
-        std::vector<Block> blocks;
-        std::int64_t bytes = 0;
-        for_each_block_in(right_rows_, partition_, right_.shared_schema(), [&](Block const& block) {
-            blocks.push_back(parts == 1
-                                 ? block.owned()
-                                 : block.take(rows_of_part(block, plan_->right_keys, parts, part)));
-            bytes += blocks.back().bytes();
-            check(parts == 1 || bytes <= 2 * most_bytes_,
-                  "the right rows of few keys take more than {}: give more memory, or swap the "
-                  "tables",
-                  format_bytes(static_cast<double>(2 * most_bytes_)));
-        });
-        return concatenate(right_.shared_schema(), blocks);
-    }
-
-    PlanRef plan_;
-    Table const &left_, &right_;
-    dataset::PieceStore const &left_rows_, &right_rows_;
-    std::int64_t partition_, most_bytes_;
-};
-
-std::shared_ptr<dataset::PieceStore> run_join(Table const& left, Table const& right,
-                                              PlanRef const& plan, std::int64_t partitions) {
-    dataset::Context const& context = left.context();
-    dataset::PieceStore left_rows(context), right_rows(context);
-    scatter(left, plan->left_keys, partitions, left_rows);
-    scatter(right, plan->right_keys, partitions, right_rows);
-    auto results = std::make_shared<dataset::PieceStore>(context);
-    collectively(context.comm(), "join", [&] {
-        RowRange const local = context.local_partitions(partitions);
-        context.parallel_for(local, [&](std::int64_t partition) {
-            PartitionJoin(plan, left, right, left_rows, right_rows, partition).run(*results);
-        });
-        results->settle(local);
+/// What these rows take, about.
+std::int64_t filtered_bytes(Table const& right, JoinPlan const& plan, KeyFilter const& filter) {
+    std::atomic<std::int64_t> bytes = 0;
+    right.for_each_block("join", [&](std::int64_t, Block const& block) {
+        if (block.rows() == 0) return;
+        auto const kept = filter.rows_of(plan.right_keys_of(block), block.rows()).size();
+        bytes += static_cast<std::int64_t>(static_cast<double>(block.bytes()) *
+                                           static_cast<double>(kept) /
+                                           static_cast<double>(block.rows()));
     });
-    return results;
+    return right.context().comm().all_reduce(bytes.load(), Reduce::sum);
+}
+
+/// @param most_bytes  Of right rows, to be copied to all ranks.
+std::shared_ptr<dataset::PieceStore const> run_join(Table const& unkept_left, Table const& right,
+                                                    JoinPlanRef const& plan,
+                                                    std::int64_t most_bytes) {
+    Table const left = kept_in_one_run(unkept_left);
+    auto const filter = std::make_shared<KeyFilter const>(KeyFilter::of_left(left, *plan));
+    if (filtered_bytes(right, *plan, *filter) > most_bytes)
+        return shuffled_join(left, right, plan, *filter);
+    Table const wanted = filtered(right, plan, filter).cache();
+    if (bytes_of(wanted) > most_bytes) return shuffled_join(left, wanted, plan, *filter);
+    return keep_blocks(broadcast_join(left, wanted, plan), "join");
 }
 
 }  // namespace
@@ -137,15 +88,13 @@ Table join(Table const& left, Table const& right, std::vector<std::string> const
            std::vector<std::string> const& right_keys, JoinOptions const& options) {
     auto const plan = std::make_shared<JoinPlan const>(left.schema(), right.schema(), left_keys,
                                                        right_keys, options.kind);
-    Table const kept = right.cache();
+    Table const needed = right.select(plan->right_names);
+    Table const kept = is_stored(right) ? needed : needed.cache();
     std::int64_t const most =
         std::min(options.broadcast_bytes, left.context().memory().exchange_limit());
     if (bytes_of(kept) <= most) return broadcast_join(left, kept, plan);
-    std::int64_t const partitions =
-        wide_partitions(std::max(left.num_partitions(), right.num_partitions()));
-    return stored_table(
-        left.plan(), "join", {partitions}, plan->result,
-        [left, kept, plan, partitions] { return run_join(left, kept, plan, partitions); });
+    return stored_table(left.plan(), "join", {left.num_partitions()}, plan->result,
+                        [=] { return run_join(left, kept, plan, most); });
 }
 
 }  // namespace partita::frame

@@ -1,12 +1,10 @@
 #pragma once
 
-#include "frame/group/keys.hpp"
-
 #include "partita/frame/wide.hpp"
 
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <string>
 #include <vector>
 
 namespace partita::frame {
@@ -17,32 +15,27 @@ struct JoinPlan {
              std::vector<std::string> const& right_names, JoinKind kind);
 
     JoinKind kind;
-    std::vector<std::int64_t> left_keys, right_keys;
-    std::vector<std::int64_t> right_columns;  ///< Those that appear in the result.
+    std::vector<std::int64_t> left_keys;
+    std::vector<std::string> right_names;     ///< The columns of the right table that are needed.
+    std::shared_ptr<Schema const> right;      ///< These columns.
+    std::vector<std::int64_t> right_keys;     ///< In `right`, and so are
+    std::vector<std::int64_t> right_columns;  ///< those that appear in the result.
     std::vector<Field> key_fields;
+    std::shared_ptr<Schema const> key_rows;  ///< Keys of left rows, and their places.
+    std::shared_ptr<Schema const> matches;   ///< Places of left rows, and what partners give.
     std::shared_ptr<Schema const> result;
+
+    /// Whether the result has a row for each pair, and not for each left row.
+    bool pairs() const { return kind == JoinKind::inner || kind == JoinKind::left; }
+    std::vector<Column> left_keys_of(Block const& block) const;
+    std::vector<Column> right_keys_of(Block const& block) const;
+    /// The result's columns that come from the right table.
+    std::vector<Column> right_columns_of(Block const& block) const;
 };
 
-/// The right rows, found by their keys.
-class JoinTable {
-  public:
-    JoinTable(std::shared_ptr<JoinPlan const> plan, Block right);
-    /// Push what joining the rows of a left block gives, in their order.
-    void probe(Block const& left, BlockSink sink) const;
+using JoinPlanRef = std::shared_ptr<JoinPlan const>;
 
-  private:
-    std::vector<std::uint32_t> groups_of(Block const& left) const;
-    void keep_rows(Block const& left, std::vector<std::uint32_t> const& groups, bool partnered,
-                   BlockSink sink) const;
-    void pair_rows(Block const& left, std::vector<std::uint32_t> const& groups,
-                   BlockSink sink) const;
-    Block paired(Block const& left, std::vector<std::uint32_t> const& left_rows,
-                 std::vector<std::uint32_t> const& right_rows) const;
-
-    std::shared_ptr<JoinPlan const> plan_;
-    Block right_;
-    GroupTable table_;
-    std::vector<std::uint32_t> starts_, rows_;  ///< Of each group's rows; their numbers.
-};
+/// Rows whose keys are all there.
+std::vector<std::uint32_t> rows_with_keys(std::vector<Column> const& keys, std::int64_t rows);
 
 }  // namespace partita::frame

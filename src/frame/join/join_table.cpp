@@ -1,90 +1,41 @@
-#include "frame/join/join_plan.hpp"
+#include "frame/join/join_table.hpp"
 
 #include "partita/core/error.hpp"
-
-#include <algorithm>
 
 namespace partita::frame {
 
 namespace {
 
-constexpr std::uint32_t none = GroupTable::none;
 /// How many rows a block of pairs has at most.
 constexpr std::size_t most_pairs = 1 << 15;
 
-std::vector<Column> columns_of(Block const& block, std::vector<std::int64_t> const& indices) {
-    std::vector<Column> columns;
-    for (std::int64_t const i : indices) columns.push_back(block.column(i));
-    return columns;
-}
-
-/// Rows whose keys are all there.
-std::vector<std::uint32_t> rows_with_keys(std::vector<Column> const& keys, std::int64_t rows) {
-    std::vector<std::uint32_t> there;
-    for (std::int64_t row = 0; row < rows; ++row)
-        if (std::none_of(keys.begin(), keys.end(),
-                         [&](Column const& key) { return key.is_null(row); }))
-            there.push_back(static_cast<std::uint32_t>(row));
-    return there;
-}
-
-/// The rows of a column, and nulls where `none` stands.
-Column take_or_null(Column const& column, std::vector<std::uint32_t> const& rows) {
-    if (std::find(rows.begin(), rows.end(), none) == rows.end()) return column.take(rows);
-    ColumnBuilder taken = ColumnBuilder::like(column);
-    for (std::uint32_t const row : rows) {
-        if (row == none)
-            taken.append_null();
-        else
-            taken.append_row(column, row);
-    }
-    return taken.finish();
-}
-
 }  // namespace
 
-JoinPlan::JoinPlan(Schema const& left, Schema const& right,
-                   std::vector<std::string> const& left_names,
-                   std::vector<std::string> const& right_names, JoinKind its_kind)
-    : kind(its_kind),
-      left_keys(left.indices_of(left_names)),
-      right_keys(right.indices_of(right_names)) {
-    check(!left_keys.empty() && left_keys.size() == right_keys.size(),
-          "join: expected as many keys on both sides, got {} and {}", left_keys.size(),
-          right_keys.size());
-    check_keys(left, left_keys, "join");
-    check_keys(right, right_keys, "join");
-    for (std::size_t i = 0; i < left_keys.size(); ++i) {
-        Field const &a = left[left_keys[i]], &b = right[right_keys[i]];
-        check(a.type == b.type,
-              "join: expected keys of the same type, got '{}', which is {}, and '{}', which is {}",
-              a.name, to_string(a.type), b.name, to_string(b.type));
-        key_fields.push_back(a);
+Block with_null_row(Block const& block) {
+    std::vector<Column> columns;
+    for (Column const& column : block.columns()) {
+        ColumnBuilder longer = ColumnBuilder::like(column);
+        longer.reserve(column.size() + 1);
+        longer.append_rows(column, 0, column.size());
+        longer.append_null();
+        columns.push_back(longer.finish());
     }
-    std::vector<Field> fields(left.fields().begin(), left.fields().end());
-    bool const both = kind == JoinKind::inner || kind == JoinKind::left;
-    for (std::int64_t i = 0; both && i < right.size(); ++i) {
-        if (std::find(right_keys.begin(), right_keys.end(), i) != right_keys.end()) continue;
-        right_columns.push_back(i);
-        fields.push_back(right[i]);
-        if (left.find(right[i].name)) fields.back().name += "_right";
-    }
-    result = std::make_shared<Schema const>(std::move(fields));
+    return {block.shared_schema(), std::move(columns), block.rows() + 1};
 }
 
-JoinTable::JoinTable(std::shared_ptr<JoinPlan const> plan, Block right)
-    : plan_(std::move(plan)), table_(plan_->key_fields) {
+JoinTable::JoinTable(JoinPlanRef plan, Block right) : plan_(std::move(plan)) {
     std::vector<std::uint32_t> const there =
-        rows_with_keys(columns_of(right, plan_->right_keys), right.rows());
-    right_ = static_cast<std::int64_t>(there.size()) == right.rows() ? std::move(right)
-                                                                     : right.take(there);
-    auto const rows = static_cast<std::size_t>(right_.rows());
-    std::vector<Column> const keys = columns_of(right_, plan_->right_keys);
-    std::vector<std::uint64_t> hashes(rows);
+        rows_with_keys(plan_->right_keys_of(right), right.rows());
+    auto const rows = there.size();
+    check(rows < none, "join: expected at most {} right rows in one part, got {}", none, rows);
+    right_ = static_cast<std::int64_t>(rows) == right.rows() ? std::move(right) : right.take(there);
+    null_row_ = static_cast<std::uint32_t>(rows);
     std::vector<std::uint32_t> groups(rows);
-    hash_rows(keys, right_.rows(), hashes.data());
-    table_.find(keys, hashes.data(), right_.rows(), std::int64_t{1} << 60, groups.data());
-    starts_.assign(static_cast<std::size_t>(table_.groups()) + 1, 0);
+    lookup_ = make_key_lookup(plan_->key_fields, plan_->right_keys_of(right_), right_.rows(),
+                              groups.data());
+    if (plan_->kind == JoinKind::left) right_ = with_null_row(right_);
+    if (lookup_->groups() == static_cast<std::int64_t>(rows)) return;
+    starts_.assign(static_cast<std::size_t>(lookup_->groups()) + 1, 0);
     for (std::uint32_t const group : groups) ++starts_[group + std::size_t{1}];
     for (std::size_t g = 1; g < starts_.size(); ++g) starts_[g] += starts_[g - 1];
     rows_.resize(rows);
@@ -93,72 +44,61 @@ JoinTable::JoinTable(std::shared_ptr<JoinPlan const> plan, Block right)
         rows_[next[groups[row]]++] = static_cast<std::uint32_t>(row);
 }
 
-std::vector<std::uint32_t> JoinTable::groups_of(Block const& left) const {
-    auto const rows = static_cast<std::size_t>(left.rows());
-    std::vector<Column> const keys = columns_of(left, plan_->left_keys);
-    std::vector<std::uint64_t> hashes(rows);
-    std::vector<std::uint32_t> groups(rows);
-    hash_rows(keys, left.rows(), hashes.data());
-    table_.lookup(keys, hashes.data(), left.rows(), groups.data());
-    return groups;
+void JoinTable::pair_rows(std::vector<Column> const& keys, std::int64_t rows, Pairs pairs) const {
+    std::vector<std::uint32_t> groups(static_cast<std::size_t>(rows));
+    lookup_->find(keys, rows, groups.data());
+    pair_groups(groups, false, pairs);
 }
 
 void JoinTable::probe(Block const& left, BlockSink sink) const {
     if (left.rows() == 0) return;
-    std::vector<std::uint32_t> const groups = groups_of(left);
-    switch (plan_->kind) {
-        case JoinKind::semi:
-            return keep_rows(left, groups, true, sink);
-        case JoinKind::anti:
-            return keep_rows(left, groups, false, sink);
-        default:
-            return pair_rows(left, groups, sink);
-    }
+    std::vector<std::uint32_t> groups(static_cast<std::size_t>(left.rows()));
+    lookup_->find(plan_->left_keys_of(left), left.rows(), groups.data());
+    if (!plan_->pairs()) return keep_rows(left, groups, sink);
+    pair_groups(groups, plan_->kind == JoinKind::left, [&](auto left_rows, auto right_rows) {
+        std::vector<Column> columns;
+        for (Column const& column : left.columns()) columns.push_back(column.take(left_rows));
+        for (Column const& column : plan_->right_columns_of(right_))
+            columns.push_back(column.take(right_rows));
+        sink(Block(plan_->result, std::move(columns), static_cast<std::int64_t>(left_rows.size())));
+    });
 }
 
 void JoinTable::keep_rows(Block const& left, std::vector<std::uint32_t> const& groups,
-                          bool partnered, BlockSink sink) const {
+                          BlockSink sink) const {
+    bool const partnered = plan_->kind == JoinKind::semi;
     std::vector<std::uint32_t> kept;
     for (std::uint32_t row = 0; row < groups.size(); ++row)
         if ((groups[row] != none) == partnered) kept.push_back(row);
     if (!kept.empty()) sink(left.take(kept));
 }
 
-void JoinTable::pair_rows(Block const& left, std::vector<std::uint32_t> const& groups,
-                          BlockSink sink) const {
-    std::vector<std::uint32_t> left_rows, right_rows;
-    left_rows.reserve(groups.size());
-    right_rows.reserve(groups.size());
+void JoinTable::pair_groups(std::span<std::uint32_t const> groups, bool without_partner,
+                            Pairs pairs) const {
+    std::size_t const room = std::min(groups.size(), most_pairs) + 1;
+    std::vector<std::uint32_t> left_rows(room), right_rows(room);
+    std::size_t count = 0;
     auto const flush = [&] {
-        if (left_rows.empty()) return;
-        sink(paired(left, left_rows, right_rows));
-        left_rows.clear();
-        right_rows.clear();
+        if (count > 0) pairs(std::span(left_rows).first(count), std::span(right_rows).first(count));
+        count = 0;
     };
     for (std::uint32_t row = 0; row < groups.size(); ++row) {
-        if (groups[row] == none) {
-            if (plan_->kind != JoinKind::left) continue;
-            left_rows.push_back(row);
-            right_rows.push_back(none);
+        std::uint32_t const group = groups[row];
+        if (starts_.empty() || group == none || !plan_->pairs()) {
+            // Written in any case, and kept if wanted: most rows have no partner, or all have.
+            left_rows[count] = row;
+            right_rows[count] = group == none ? null_row_ : group;
+            count += group != none || without_partner;
+            if (count + 1 == room) flush();
             continue;
         }
-        std::uint32_t const group = groups[row];
         for (std::uint32_t at = starts_[group]; at < starts_[group + std::size_t{1}]; ++at) {
-            left_rows.push_back(row);
-            right_rows.push_back(rows_[at]);
-            if (left_rows.size() >= most_pairs) flush();
+            left_rows[count] = row;
+            right_rows[count++] = rows_[at];
+            if (count + 1 == room) flush();
         }
     }
     flush();
-}
-
-Block JoinTable::paired(Block const& left, std::vector<std::uint32_t> const& left_rows,
-                        std::vector<std::uint32_t> const& right_rows) const {
-    std::vector<Column> columns;
-    for (Column const& column : left.columns()) columns.push_back(column.take(left_rows));
-    for (std::int64_t const i : plan_->right_columns)
-        columns.push_back(take_or_null(right_.column(i), right_rows));
-    return {plan_->result, std::move(columns), static_cast<std::int64_t>(left_rows.size())};
 }
 
 }  // namespace partita::frame
