@@ -65,9 +65,10 @@ class CandidatePool {
     }
 
     /// Offer candidates to a query. `rank` tells a candidate's exact distance: double(Candidate).
-    template <class Rank>
+    /// `arriving` tells that of the i-th of them, where it is at hand, else NaN: double(i).
+    template <class Rank, class Arriving>
     void add(std::int64_t query, std::span<Candidate const> candidates, Rank const& rank,
-             std::vector<RankedCandidate>& scratch);
+             Arriving const& arriving, std::vector<RankedCandidate>& scratch);
 
     /// The at most k nearest of a query, nearest first, in `ranked`.
     template <class Rank>
@@ -93,6 +94,7 @@ class CandidatePool {
         bool settled = false;  ///< The candidate at k - 1 is the k-th nearest of those ranked.
         /// Written under the lock, but looked at without it to fetch ahead.
         std::atomic<std::int64_t> held{0};
+        double kth_distance = 0;  ///< Where it is settled.
 
         std::int64_t count() const { return held.load(std::memory_order_relaxed); }
         void set_count(std::int64_t count) { held.store(count, std::memory_order_relaxed); }
@@ -121,14 +123,30 @@ class CandidatePool {
         float* const bounds = bounds_.data() + query * 2 * capacity_;
         return {bounds, bounds + capacity_, places_.data() + query * capacity_};
     }
-    void lock(Slot& slot);
-    static void unlock(Slot& slot) { slot.locked.store(false, std::memory_order_release); }
-    /// Equal to the k-th nearest, but behind it: many equal vectors need not all be ranked.
-    bool comes_too_late(Slot const& slot, Held held, Candidate const& candidate) const {
-        if (!slot.settled || row_bytes_ == 0) return false;
+    static void lock(Slot& slot);
+    /// Holds a query's lock, also when a vector cannot be read.
+    class Locked {
+      public:
+        explicit Locked(Slot& slot) : slot_(slot) { lock(slot); }
+        ~Locked() { slot_.locked.store(false, std::memory_order_release); }
+        Locked(Locked const&) = delete;
+        Locked& operator=(Locked const&) = delete;
+
+      private:
+        Slot& slot_;
+    };
+    /// As near as the k-th nearest, but behind it: many equal vectors need not all be ranked.
+    template <class Distance>
+    bool comes_too_late(Slot const& slot, Held held, Candidate const& candidate,
+                        Distance const& distance) const {
+        if (!slot.settled) return false;
         Place const& kth = held.places[k_ - 1];
-        return candidate.position > kth.position &&
-               std::memcmp(candidate.row, kth.row, row_bytes_) == 0;
+        if (row_bytes_ > 0)
+            return candidate.position > kth.position &&
+                   std::memcmp(candidate.row, kth.row, row_bytes_) == 0;
+        double const d = distance();
+        return d > slot.kth_distance ||
+               (d == slot.kth_distance && candidate.position > kth.position);
     }
     /// Raise the threshold, drop what lies below. Returns whether that made enough room.
     bool drop_by_bounds(Slot& slot, Held held) const;
@@ -145,15 +163,16 @@ class CandidatePool {
     Buffer<Place> places_;
 };
 
-template <class Rank>
+template <class Rank, class Arriving>
 void CandidatePool::add(std::int64_t query, std::span<Candidate const> candidates, Rank const& rank,
-                        std::vector<RankedCandidate>& scratch) {
+                        Arriving const& arriving, std::vector<RankedCandidate>& scratch) {
     Slot& slot = slots_[query];
     Held const held = this->held(query);
-    lock(slot);
-    for (Candidate const& candidate : candidates) {
+    Locked const locked(slot);
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        Candidate const& candidate = candidates[i];
         if (candidate.upper < slot.threshold.load(std::memory_order_relaxed)) continue;
-        if (comes_too_late(slot, held, candidate)) continue;
+        if (comes_too_late(slot, held, candidate, [&] { return arriving(i); })) continue;
         if (slot.count() == capacity_) {
             make_room(slot, held, rank, scratch);
             if (candidate.upper < slot.threshold.load(std::memory_order_relaxed)) continue;
@@ -161,7 +180,6 @@ void CandidatePool::add(std::int64_t query, std::span<Candidate const> candidate
         held.set(slot.count(), candidate);
         slot.set_count(slot.count() + 1);
     }
-    unlock(slot);
 }
 
 template <class Rank>
@@ -175,6 +193,7 @@ void CandidatePool::make_room(Slot& slot, Held held, Rank const& rank,
     for (std::int64_t i = 0; i < slot.count(); ++i)
         held.set(i, scratch[static_cast<std::size_t>(i)].candidate);
     slot.settled = true;
+    slot.kth_distance = scratch[static_cast<std::size_t>(k_ - 1)].distance;
 }
 
 template <class Rank>

@@ -66,13 +66,14 @@ class Distribution {
         type_ = known.type;
         node_.data_hash = info_.data_hash = comm_.broadcast(info_.data_hash);
         node_.file_bytes = known.file_bytes;
-        std::int64_t const node_memory = comm_.all_reduce(options_.node_memory_bytes, Reduce::min);
+        node_memory_ = comm_.all_reduce(options_.node_memory_bytes, Reduce::min);
         node_.placement = collectively(comm_, "", [&] {
             return choose_placement(options_.placement,
-                                    {known.type, known.file_bytes, node_memory, topology_.nodes(),
+                                    {known.type, known.file_bytes, node_memory_, topology_.nodes(),
                                      comm_.size(), known.can_be_shared});
         });
         bring_originals();
+        node_.originals_on_disk = originals_on_disk();
         if (node_.placement.placement == Placement::shard)
             share_out(known.type);
         else
@@ -97,6 +98,7 @@ class Distribution {
         collectively(comm_, "", [&] {
             node_.index = open_index(broadcast.local_path, info_, node_.originals);
             if (node_.read_in_order) node_.index->keep_little_in_memory();
+            if (node_.originals_on_disk) node_.index->keep_originals_on_disk();
         });
         node_.searcher = replicated_searcher(comm_, *node_.index, node_.file_bytes);
     }
@@ -111,17 +113,33 @@ class Distribution {
             node_.searcher =
                 sharded_hnsw_searcher(comm_, topology_, path_, info_, options_.memory_bytes);
         else
-            node_.searcher = sharded_ivf_searcher(comm_, topology_, path_, node_.originals, info_,
-                                                  options_.sample_queries, options_.memory_bytes);
+            share_out_lists();
         obs::emit("knn.shard", {{"bytes", node_.file_bytes},
                                 {"share_bytes", node_.searcher->share_bytes()},
                                 {"seconds", watch.seconds()}});
     }
 
+    void share_out_lists() {
+        IvfShardOptions shard;
+        shard.originals = node_.originals;
+        shard.originals_on_disk = node_.originals_on_disk;
+        shard.sample = options_.sample_queries;
+        shard.memory_bytes = options_.memory_bytes;
+        shard.node_memory_bytes = node_memory_;
+        node_.searcher = sharded_ivf_searcher(comm_, topology_, path_, info_, shard);
+        node_.read_in_order = node_.searcher->reads_in_order();
+    }
+
     /// An ivf index of which a node's memory cannot hold enough.
     bool read_in_order() const {
-        std::int64_t const memory = comm_.all_reduce(options_.node_memory_bytes, Reduce::min);
-        return memory > 0 && type_ == "ivf" && !fits_node(node_.file_bytes, memory);
+        return node_memory_ > 0 && type_ == "ivf" && !fits_node(node_.file_bytes, node_memory_);
+    }
+
+    /// Does a node's memory not hold the vectors that lists hold codes of beside these?
+    bool originals_on_disk() const {
+        if (node_.originals.empty() || node_memory_ == 0) return false;
+        std::int64_t const vectors = info_.rows * info_.dim * 4;
+        return !fits_node(node_.file_bytes + vectors, node_memory_);
     }
 
     void bring_originals() {
@@ -152,6 +170,7 @@ class Distribution {
     DistributeOptions const& options_;
     IndexInfo info_;
     std::string type_;  ///< By the file itself.
+    std::int64_t node_memory_ = 0;
     NodeIndex node_;
 };
 
@@ -163,6 +182,12 @@ std::vector<std::string> NodeIndex::copies(std::string const& index_path) const 
                                          std::pair{originals, originals_path(index_path)}})
         if (!copy.empty() && copy != std::filesystem::absolute(original)) all.push_back(copy);
     return all;
+}
+
+std::int64_t NodeIndex::bytes_in_memory() const {
+    if (!index || read_in_order) return 0;
+    bool const floats_too = !originals.empty() && !originals_on_disk;
+    return file_bytes + (floats_too ? index->rows() * index->dim() * 4 : 0);
 }
 
 NodeIndex distribute_index(Communicator const& comm, Topology const& topology,

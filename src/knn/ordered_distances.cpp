@@ -1,5 +1,7 @@
 #include "knn/ordered_distances.hpp"
 
+#include "partita/core/first_failure.hpp"
+
 #include <algorithm>
 #include <cstdint>
 
@@ -9,13 +11,15 @@ namespace {
 
 /// A run of the file that one thread reads: enough to be read at the device's speed.
 constexpr std::uintptr_t chunk_bytes = 1 << 20;
+/// Vectors that a thread has in its memory.
+constexpr std::size_t most_at_a_time = 64;
 
 std::uintptr_t address(float const* place) { return reinterpret_cast<std::uintptr_t>(place); }
 
 }  // namespace
 
 OrderedDistances::OrderedDistances(CandidatePool& pool, std::int64_t queries, RowStore const& store,
-                                   Distance const& distance, int threads)
+                                   std::int64_t dim, Distance const& distance, int threads)
     : first_(static_cast<std::size_t>(queries) + 1) {
 #pragma omp parallel for schedule(dynamic, 64) num_threads(threads)
     for (std::int64_t q = 0; q < queries; ++q) pool.drop_by_bounds(q);
@@ -27,9 +31,11 @@ OrderedDistances::OrderedDistances(CandidatePool& pool, std::int64_t queries, Ro
     if (first_.back() == 0) return;
     sort_into_chunks(pool, queries);
     auto const chunks = std::ssize(first_of_chunk_) - 1;
+    FirstFailure failure;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (std::int64_t chunk = 0; chunk < chunks; ++chunk)
-        read_chunk(static_cast<std::size_t>(chunk), store, distance);
+        failure.run([&] { read_chunk(static_cast<std::size_t>(chunk), store, dim, distance); });
+    failure.rethrow();
     wanted_ = {};
 }
 
@@ -59,15 +65,31 @@ void OrderedDistances::sort_into_chunks(CandidatePool const& pool, std::int64_t 
     });
 }
 
-void OrderedDistances::read_chunk(std::size_t chunk, RowStore const& store,
+void OrderedDistances::read_chunk(std::size_t chunk, RowStore const& store, std::int64_t dim,
                                   Distance const& distance) {
     Wanted* const first = wanted_.data() + first_of_chunk_[chunk];
     Wanted* const last = wanted_.data() + first_of_chunk_[chunk + 1];
     if (first == last) return;
     std::sort(first, last, [](Wanted const& a, Wanted const& b) { return a.place < b.place; });
-    for (Wanted const* w = first; w != last; ++w)
-        distances_[w->number] = distance(w->query, w->place);
-    store.release(first->place, (last - 1)->place);
+    thread_local std::vector<float const*> places;
+    thread_local std::vector<float> vectors;
+    vectors.resize(static_cast<std::size_t>(most_at_a_time * dim));
+    for (Wanted const* some = first; some != last;) {
+        places.clear();
+        Wanted const* end = some;
+        for (; end != last; ++end) {
+            if (!places.empty() && end->place == places.back()) continue;
+            if (places.size() == most_at_a_time) break;
+            places.push_back(end->place);
+        }
+        store.vectors(places, vectors.data());
+        float const* vector = vectors.data();
+        for (float const* place = some->place; some != end; ++some) {
+            if (some->place != place) vector += dim;
+            place = some->place;
+            distances_[some->number] = distance(some->query, vector);
+        }
+    }
 }
 
 }  // namespace partita::knn

@@ -12,14 +12,14 @@
 namespace partita::knn {
 
 /// The exact distances of all candidates of a block of queries whose vectors lie in a file: read
-/// once, in the order of the file, and let go at once.
+/// once, in the order of the file, some at a time.
 class OrderedDistances {
   public:
-    using Distance = std::function<double(std::int64_t query, float const* place)>;
+    using Distance = std::function<double(std::int64_t query, float const* vector)>;
 
     /// Drops what the candidates' bounds alone can tell. Threaded.
     OrderedDistances(CandidatePool& pool, std::int64_t queries, RowStore const& store,
-                     Distance const& distance, int threads);
+                     std::int64_t dim, Distance const& distance, int threads);
 
     /// Memory for each candidate.
     static constexpr std::int64_t bytes_per_candidate = 32;
@@ -37,7 +37,8 @@ class OrderedDistances {
     };
 
     void sort_into_chunks(CandidatePool const& pool, std::int64_t queries);
-    void read_chunk(std::size_t chunk, RowStore const& store, Distance const& distance);
+    void read_chunk(std::size_t chunk, RowStore const& store, std::int64_t dim,
+                    Distance const& distance);
 
     std::vector<std::int64_t> first_;  ///< Of each query's candidates.
     std::vector<std::int64_t> first_of_chunk_;

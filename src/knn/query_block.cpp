@@ -3,6 +3,7 @@
 #include "knn/ordered_distances.hpp"
 
 #include "partita/core/error.hpp"
+#include "partita/core/first_failure.hpp"
 #include "partita/knn/distance.hpp"
 
 #include <algorithm>
@@ -101,12 +102,14 @@ void QueryBlock::copy_centred(std::int64_t query, float* to) const {
 }
 
 double QueryBlock::exact_distance(std::int64_t query, float const* row) const {
+    if (!store_) return distance_to(query, row);
+    thread_local std::vector<float> room;
+    room.resize(static_cast<std::size_t>(dim()));
+    return distance_to(query, store_->vector(row, room.data()));
+}
+
+double QueryBlock::distance_to(std::int64_t query, float const* row) const {
     if (zero_[static_cast<std::size_t>(query)]) return 1;
-    if (store_) {
-        thread_local std::vector<float> room;
-        room.resize(static_cast<std::size_t>(dim()));
-        row = store_->vector(row, room.data());
-    }
     double const distance = rank_distance(metric_, queries_.row_data(query), row, dim());
     return std::isnan(distance) ? std::numeric_limits<double>::infinity() : distance;
 }
@@ -122,38 +125,41 @@ void QueryBlock::scan(ScanRows const& rows, RowPositions positions,
     std::int64_t const piece_rows = workspace.piece_panels_ * panel_columns;
     auto const at_a_time = static_cast<std::size_t>(workspace.most_gathered_);
     for (std::int64_t first = 0; first < rows.count; first += piece_rows) {
-        ScanPiece const piece{&rows, first, std::min(piece_rows, rows.count - first)};
-        pack_piece(piece, workspace);
+        ScanPiece const piece =
+            pack_piece(rows, first, std::min(piece_rows, rows.count - first), workspace);
         for (std::size_t q = 0; q < queries.size(); q += at_a_time) {
             gather(queries.subspan(q, std::min(at_a_time, queries.size() - q)),
                    workspace.gathered_);
             std::int64_t row = first;
             for (Panel const& panel : workspace.panels_) {
-                scan_panel(panel, {&rows, row, panel.rows}, positions.from(row), workspace);
+                scan_panel(panel, piece.part(row, panel.rows), positions.from(row), workspace);
                 row += panel.rows;
             }
         }
     }
 }
 
-void QueryBlock::pack_piece(ScanPiece const& piece, ScanWorkspace& workspace) const {
-    ScanRows const& rows = *piece.rows;
-    MatrixView vectors{rows.vectors + piece.first * dim(), piece.count, dim()};
+ScanPiece QueryBlock::pack_piece(ScanRows const& rows, std::int64_t first_row, std::int64_t count,
+                                 ScanWorkspace& workspace) const {
+    MatrixView vectors{rows.vectors + first_row * dim(), count, dim()};
+    ScanPiece piece{&rows, first_row, count, nullptr};
     if (rows.coded) {
         if (workspace.decoded_.empty())
             workspace.decoded_ = Buffer<float>(workspace.piece_panels_ * panel_columns * dim());
-        rows.coded->decode(piece.first, piece.count, workspace.decoded_.data());
+        rows.coded->decode(first_row, count, workspace.decoded_.data());
         vectors.data = workspace.decoded_.data();
+        if (rows.coding_error == 0) piece.contents = vectors.data;
     }
     float const* const centre = centre_.empty() ? nullptr : centre_.data();
     workspace.panels_.clear();
     float* values = workspace.values_.data();
-    for (std::int64_t first = 0; first < piece.count; first += panel_columns) {
-        std::int64_t const last = std::min<std::int64_t>(first + panel_columns, piece.count);
+    for (std::int64_t first = 0; first < count; first += panel_columns) {
+        std::int64_t const last = std::min<std::int64_t>(first + panel_columns, count);
         workspace.panels_.push_back(pack(vectors.slice(first, last), metric_, score_bounds_, centre,
                                          values, rows.coding_error));
         values += dim() * panel_columns;
     }
+    return piece;
 }
 
 void QueryBlock::fetch_ahead(std::int32_t query) const {
@@ -232,6 +238,7 @@ void QueryBlock::collect(std::int32_t query, ScanPiece const& rows, RowPositions
                          RowBounds const& row_bounds, ScanWorkspace& workspace) {
     float const slack = ScoreBounds::slack(bounds, row_bounds);
     Candidate candidates[panel_columns];
+    float const* contents[panel_columns];
     std::size_t count = 0;
     for (; passed != 0; passed &= passed - 1) {
         int const column = std::countr_zero(passed);
@@ -241,32 +248,44 @@ void QueryBlock::collect(std::int32_t query, ScanPiece const& rows, RowPositions
             row_bounds.coding == 0
                 ? slack
                 : slack + score_bounds_.coding_slack(bounds, row_bounds, score - 2 * slack);
+        contents[count] = rows.content(column);
         candidates[count++] = {minus_margin(score, more), plus_margin(score, more),
                                positions[column], rows.place(column)};
     }
-    add(query, {candidates, count}, workspace);
+    add(query, {candidates, count}, contents, workspace);
 }
 
 void QueryBlock::collect_all(std::int32_t query, ScanPiece const& rows, RowPositions positions,
                              ScanWorkspace& workspace) {
     Candidate candidates[panel_columns];
-    for (std::int64_t row = 0; row < rows.count; ++row)
+    float const* contents[panel_columns];
+    for (std::int64_t row = 0; row < rows.count; ++row) {
+        contents[row] = rows.content(row);
         candidates[row] = {-infinity, infinity, positions[row], rows.place(row)};
-    add(query, {candidates, static_cast<std::size_t>(rows.count)}, workspace);
+    }
+    add(query, {candidates, static_cast<std::size_t>(rows.count)}, contents, workspace);
 }
 
 void QueryBlock::add(std::int32_t query, std::span<Candidate const> candidates,
-                     ScanWorkspace& workspace) {
+                     float const* const* contents, ScanWorkspace& workspace) {
+    auto const distance_of = [&](std::size_t i) {
+        return contents[i] ? distance_to(query, contents[i])
+                           : exact_distance(query, candidates[i].row);
+    };
     if (within_) {
-        for (Candidate const& c : candidates) {
+        for (std::size_t i = 0; i < candidates.size(); ++i) {
             if (within_->is_too_much()) return;
-            double const distance = exact_distance(query, c.row);
-            if (within_->contains(distance)) within_->add(query, c.position, distance);
+            double const distance = distance_of(i);
+            if (within_->contains(distance)) within_->add(query, candidates[i].position, distance);
         }
         return;
     }
     pool_.add(
         query, candidates, [&](Candidate const& c) { return exact_distance(query, c.row); },
+        [&](std::size_t i) {
+            return contents[i] ? distance_to(query, contents[i])
+                               : std::numeric_limits<double>::quiet_NaN();
+        },
         workspace.scratch_);
 }
 
@@ -279,18 +298,21 @@ void QueryBlock::rank_each(std::int64_t room, int threads, Write const& write) {
     std::optional<OrderedDistances> known;
     if (store_ && store_->is_far())
         known.emplace(
-            pool_, queries(), *store_,
-            [this](std::int64_t q, float const* place) { return exact_distance(q, place); }, team);
+            pool_, queries(), *store_, dim(),
+            [this](std::int64_t q, float const* vector) { return distance_to(q, vector); }, team);
+    FirstFailure failure;
 #pragma omp parallel for schedule(dynamic, 16) num_threads(team)
-    for (std::int64_t q = 0; q < queries(); ++q) {
-        auto& list = ranked[static_cast<std::size_t>(omp_get_thread_num())];
-        if (known)
-            pool_.rank_nearest(q, known->of(q), list);
-        else
-            pool_.rank_nearest(
-                q, [&](Candidate const& c) { return exact_distance(q, c.row); }, list);
-        write(list, q);
-    }
+    for (std::int64_t q = 0; q < queries(); ++q)
+        failure.run([&] {
+            auto& list = ranked[static_cast<std::size_t>(omp_get_thread_num())];
+            if (known)
+                pool_.rank_nearest(q, known->of(q), list);
+            else
+                pool_.rank_nearest(
+                    q, [&](Candidate const& c) { return exact_distance(q, c.row); }, list);
+            write(list, q);
+        });
+    failure.rethrow();
 }
 
 void QueryBlock::finish(Neighbors& out, std::int64_t first_query, int threads) {

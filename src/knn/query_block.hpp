@@ -119,8 +119,11 @@ class QueryBlock {
 
     void measure_queries(int threads);
     void copy_centred(std::int64_t query, float* to) const;
+    /// Of the vector at a candidate's place, and of a vector.
     double exact_distance(std::int64_t query, float const* row) const;
-    void pack_piece(ScanPiece const& piece, ScanWorkspace& workspace) const;
+    double distance_to(std::int64_t query, float const* row) const;
+    ScanPiece pack_piece(ScanRows const& rows, std::int64_t first_row, std::int64_t count,
+                         ScanWorkspace& workspace) const;
     void gather(std::span<std::int32_t const> queries, Gathered& gathered) const;
     void fetch_ahead(std::int32_t query) const;
     void set_thresholds(Panel const& panel, Gathered& gathered) const;
@@ -138,7 +141,9 @@ class QueryBlock {
     void rank_each(std::int64_t room, int threads, Write const& write);
     void write_row(std::vector<RankedCandidate> const& nearest, Neighbors& out,
                    std::int64_t row) const;
-    void add(std::int32_t query, std::span<Candidate const> candidates, ScanWorkspace& workspace);
+    /// @param contents  The candidates' vectors where they are at hand, else null.
+    void add(std::int32_t query, std::span<Candidate const> candidates,
+             float const* const* contents, ScanWorkspace& workspace);
     float threshold(std::int32_t query) const {
         return within_ ? within_->threshold(query) : pool_.threshold(query);
     }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 namespace partita::knn {
 
 /// Where the vectors come from that candidates are ranked by, when a candidate's `row` is not
@@ -12,11 +14,11 @@ class RowStore {
 
     /// The vector at a candidate's place. @param room  dim floats, to make it in.
     virtual float const* vector(float const* place, float* room) const = 0;
-    /// Do places lie in a file that is larger than memory? Then they are read in their order.
+    /// The vectors at ascending places. @param out  places.size() x dim.
+    virtual void vectors(std::span<float const* const> places, float* out) const = 0;
+    /// Do places lie scattered over a file? Then they are better read in their order.
     virtual bool is_far() const = 0;
-    /// What lies between is not needed any more. Only called where is_far().
-    virtual void release(float const* first, float const* last) const = 0;
-    /// Do equal bytes at two places mean equal vectors?
+    /// Do equal bytes at two places mean equal vectors, and may places be looked at?
     virtual bool is_comparable() const = 0;
 };
 

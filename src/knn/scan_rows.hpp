@@ -37,8 +37,17 @@ struct ScanRows {
 struct ScanPiece {
     ScanRows const* rows;
     std::int64_t first, count;
+    float const* contents;  ///< Of codes that are ranked as they decode, while they are scanned.
 
     float const* place(std::int64_t row) const { return rows->place(first + row); }
+    /// A row's vector where it is at hand, else null.
+    float const* content(std::int64_t row) const {
+        return contents ? contents + row * rows->dim : nullptr;
+    }
+    /// @param row  Of the scan, as `first`.
+    ScanPiece part(std::int64_t row, std::int64_t n) const {
+        return {rows, row, n, content(row - first)};
+    }
 };
 
 }  // namespace partita::knn

@@ -89,6 +89,7 @@ class CodedIndexTest : public testing::TestWithParam<Metric> {
 };
 
 TEST_P(CodedIndexTest, FindsTheSameBytesAsFloatsDo) {
+    if (comm_.size() > 2) return;  // each rank searches alone, in files that are always the same
     for (bool equal : {false, true}) {
         if (equal) use(std::vector<float>(rows * dim, 0.25f));
         IndexInfo const plain = build(comm_, "fp32", "fp32");
@@ -137,20 +138,27 @@ TEST_P(CodedIndexTest, SharesFindTheSame) {
     auto const floats = open_index(folder_.file("fp32"), plain);
     MatrixView const mine =
         comm_.rank() == 1 ? vectors().slice(0, 0) : vectors().slice(comm_.rank() * 20, 120);
-    for (std::string const codes : {"fp16", "int8"})
-        for (bool several_nodes : {false, true}) {
+    struct Node {
+        bool several;
+        std::int64_t memory;
+    };
+    for (std::string const codes : {"fp32", "fp16", "int8"})
+        // A node that cannot hold the index reads it in order; the last holds all but the floats.
+        for (Node const nodes : {Node{false, 1 << 30}, Node{false, 1 << 10}, Node{true, 1 << 10},
+                                 Node{false, 50 << 10}}) {
             build(comm_, codes, "coded");
-            test::ScopedEnv const nodes("PARTITA_RANKS_PER_NODE", several_nodes ? "1" : nullptr);
+            test::ScopedEnv const each("PARTITA_RANKS_PER_NODE", nodes.several ? "1" : nullptr);
             Topology const topology(comm_);
             DistributeOptions options;
             options.cache_dir = folder_.path();
+            options.node_memory_bytes = nodes.memory;
             for (Placement placement : {Placement::replicate, Placement::shard}) {
                 options.placement = placement;
-                // A node that cannot hold the index reads it in order.
-                options.node_memory_bytes = several_nodes ? 1 << 10 : 1 << 30;
                 NodeIndex const node =
                     distribute_index(comm_, topology, folder_.file("coded"), options);
-                EXPECT_EQ(node.read_in_order, several_nodes && placement == Placement::replicate);
+                // 800 x 12 floats, halves or bytes, and 800 ids.
+                std::int64_t const bytes = codes == "fp32" ? 44 : codes == "fp16" ? 25 : 16;
+                EXPECT_EQ(node.read_in_order, bytes << 10 > nodes.memory * 6 / 10) << codes;
                 for (std::int64_t effort : {std::int64_t{3}, lists}) {
                     SearchOptions search;
                     search.effort = effort;
@@ -216,6 +224,7 @@ TEST_P(CodedIndexTest, FaisssCodesAreSearchedAsTheyDecode) {
 }
 
 TEST_P(CodedIndexTest, AllWithinARadiusAreFoundInOnePass) {
+    if (comm_.size() > 2) return;  // as above
     MatrixView const queries = vectors().slice(0, 90);
     BuildOptions flat;
     flat.type = "flat";

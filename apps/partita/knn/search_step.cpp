@@ -162,12 +162,19 @@ class SearchStep {
             std::int64_t const of_node = std::max(node_.file_bytes / 20, std::int64_t{64} << 20);
             std::int64_t const of_rank = of_node / session_.topology().ranks_on_node();
             share = std::min(share, std::max(of_rank, std::int64_t{16} << 20));
-        } else if (!node_.index) {
-            share -= index_.private_bytes();
+        } else {
+            // Of an index that takes all, this much is worked with all the same.
+            share = std::max(share - index_bytes_in_memory(), share / 4);
         }
         share = std::max(share, std::int64_t{1} << 20);
         limit_recycled_pages(share / 3);
         return share - share / 3;
+    }
+
+    /// This rank's part of what the node's memory holds of the index.
+    std::int64_t index_bytes_in_memory() const {
+        if (!node_.index) return index_.private_bytes();
+        return node_.bytes_in_memory() / session_.topology().ranks_on_node();
     }
 
     Effort exact_or_unknown() const {

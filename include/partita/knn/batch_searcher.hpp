@@ -62,6 +62,10 @@ class BatchSearcher {
     virtual std::int64_t workspace_per_query(std::int64_t k,
                                              SearchOptions const& options) const = 0;
 
+    /// Where it is shared out: does memory hold only part of the shares, which are then read from
+    /// disk, once for each block of queries?
+    virtual bool reads_in_order() const { return false; }
+
     /// Bytes of the index that this rank reads, in pages of a file or in memory of its own.
     virtual std::int64_t share_bytes() const = 0;
     /// Those of its own memory.

@@ -71,8 +71,10 @@ class Index {
     virtual std::int64_t queries_together(SearchOptions const&) const { return 1; }
 
     /// From now on, memory holds only part of the index: read it from the file in order, once for
-    /// each block of queries, and let go of what was read. Results stay the same.
+    /// each block of queries, into buffers. Results stay the same.
     virtual void keep_little_in_memory() {}
+    /// The same for the vectors beside an index that holds codes, of which few are looked at.
+    virtual void keep_originals_on_disk() {}
 
     /// Bytes of this process's own memory that the open index takes.
     virtual std::int64_t private_bytes() const { return 0; }

@@ -27,7 +27,10 @@ struct NodeIndex {
     /// This node's copies of files of root's index; none where it uses those themselves.
     std::vector<std::string> copies(std::string const& index_path) const;
 
-    bool read_in_order = false;  ///< Memory holds only part: see Index::keep_little_in_memory.
+    bool read_in_order = false;      ///< Memory holds only part: see Index::keep_little_in_memory.
+    bool originals_on_disk = false;  ///< See Index::keep_originals_on_disk.
+    /// Of the node's copy, those that are read from memory.
+    std::int64_t bytes_in_memory() const;
 };
 
 struct DistributeOptions {

@@ -2,11 +2,11 @@
 #include "knn/index/faiss_layout.hpp"
 #include "knn/index/list_reader.hpp"
 #include "knn/index/open.hpp"
-#include "knn/index/rows_at.hpp"
 #include "knn/nearest_centroids.hpp"
 #include "knn/query_block.hpp"
 
 #include "partita/core/error.hpp"
+#include "partita/core/first_failure.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -77,8 +77,16 @@ class IvfIndex : public Index {
     }
 
     void keep_little_in_memory() override {
-        vectors_.set_far(true);
+        far_lists_ = std::make_unique<FarFile>(file_);
+        vectors_.set_lists_far(far_lists_.get());
         std::iota(order_.begin(), order_.end(), 0);
+        keep_originals_on_disk();
+    }
+
+    void keep_originals_on_disk() override {
+        if (vectors_.originals().empty()) return;
+        far_originals_ = std::make_unique<FarFile>(originals_file_);
+        vectors_.set_originals_far(far_originals_.get());
     }
 
     std::vector<std::int64_t> efforts(std::int64_t) const override {
@@ -156,17 +164,19 @@ class IvfIndex : public Index {
     template <class Visit>
     void for_lists(std::int64_t k, SearchOptions const& options, Visit visit) const {
         int const threads = options.threads > 0 ? options.threads : omp_get_max_threads();
+        FirstFailure failure;
 #pragma omp parallel num_threads(threads)
         {
             ListReader reader(vectors_, k);
 #pragma omp for schedule(dynamic, 1)
-            for (std::size_t i = 0; i < order_.size(); ++i) {
-                auto const next = i + static_cast<std::size_t>(threads);
-                if (next < order_.size()) vectors_.announce(lists_[order_[next]]);
-                visit(order_[i], reader);
-                vectors_.let_go(lists_[order_[i]]);
-            }
+            for (std::size_t i = 0; i < order_.size(); ++i)
+                failure.run([&] {
+                    auto const next = i + static_cast<std::size_t>(threads);
+                    if (next < order_.size()) vectors_.announce(lists_[order_[next]]);
+                    visit(order_[i], reader);
+                });
         }
+        failure.rethrow();
     }
 
     MappedFile file_, originals_file_;
@@ -174,24 +184,29 @@ class IvfIndex : public Index {
     NearestCentroids nearest_;
     std::vector<ListRows> lists_;
     ListVectors vectors_;
+    std::unique_ptr<FarFile> far_lists_, far_originals_;
     std::vector<std::size_t> order_;
     std::vector<float> centre_;
 };
 
 Matrix IvfIndex::vectors_at(std::vector<std::int64_t> const& positions) const {
-    if (!vectors_.originals().empty()) return rows_at(vectors_.originals().data, dim(), positions);
+    if (!vectors_.originals().empty()) return vectors_.originals_at(positions);
     // The file keeps no map from ids to places: one pass over the ids finds all that are wanted.
+    constexpr std::int64_t ids_at_a_time = 4096;
     std::vector<std::pair<std::int64_t, std::size_t>> wanted;
     for (std::size_t i = 0; i < positions.size(); ++i) wanted.emplace_back(positions[i], i);
     std::sort(wanted.begin(), wanted.end());
     Matrix vectors(static_cast<std::int64_t>(positions.size()), dim());
+    std::vector<std::int64_t> ids(ids_at_a_time);
     std::size_t found = 0;
     for (ListRows const& list : lists_) {
         for (std::int64_t i = 0; i < list.count; ++i) {
-            auto const id = load_at<std::int64_t>(list.ids, i);
+            if (i % ids_at_a_time == 0)
+                vectors_.read_ids(list, i, std::min(ids_at_a_time, list.count - i), ids.data());
+            std::int64_t const id = ids[static_cast<std::size_t>(i % ids_at_a_time)];
             auto at = std::lower_bound(wanted.begin(), wanted.end(), std::pair{id, std::size_t{0}});
             for (; at != wanted.end() && at->first == id; ++at, ++found)
-                vectors_.copy_vector(list, i, vectors.row(static_cast<std::int64_t>(at->second)));
+                vectors_.decode(list, i, 1, vectors.row(static_cast<std::int64_t>(at->second)));
         }
     }
     check(found >= positions.size(), "{}: the index has no vector of one of the asked positions",

@@ -1,7 +1,6 @@
 #include "knn/index/list_reader.hpp"
 
 #include "knn/index/faiss_layout.hpp"
-#include "knn/index/mapped_pages.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -10,27 +9,26 @@ namespace partita::knn {
 
 namespace {
 
-/// Codes of a list as a scan sees them.
+/// A list as a scan sees it, where that is not simply vectors in memory.
 class Codes : public CodedRows {
   public:
-    Codes(ListVectors const& vectors, ListRows const& rows, std::int64_t const* ids)
-        : vectors_(vectors), rows_(rows), ids_(ids) {}
+    /// @param ids  Of the rows from `first` on, with which the scan begins.
+    Codes(ListVectors const& vectors, ListRows const& rows, std::int64_t first,
+          std::int64_t const* ids)
+        : vectors_(vectors), rows_(rows), first_(first), ids_(ids) {}
 
     void decode(std::int64_t first, std::int64_t count, float* out) const override {
-        knn::decode(vectors_.coding(), code(first), count, vectors_.centroid(rows_.list), out);
+        vectors_.decode(rows_, first_ + first, count, out);
     }
     float const* place(std::int64_t row) const override {
         if (!vectors_.originals().empty()) return vectors_.original(ids_[row]);
-        return reinterpret_cast<float const*>(code(row));
+        return reinterpret_cast<float const*>(rows_.codes + (first_ + row) * vectors_.code_bytes());
     }
 
   private:
-    std::byte const* code(std::int64_t row) const {
-        return rows_.codes + row * vectors_.code_bytes();
-    }
-
     ListVectors const& vectors_;
     ListRows const& rows_;
+    std::int64_t first_;
     std::int64_t const* ids_;
 };
 
@@ -47,60 +45,95 @@ ListVectors::ListVectors(ListCoding coding, MatrixView centroids, MatrixView ori
       error_(error * (1 + 1e-4)) {}
 
 void ListVectors::set_lists(std::vector<ListRows> lists) {
-    if (is_comparable()) return;
+    if (ranks_by_floats()) return;
     by_place_ = std::move(lists);
     std::erase_if(by_place_, [](ListRows const& rows) { return rows.count == 0; });
     std::sort(by_place_.begin(), by_place_.end(), lies_before);
 }
 
+void ListVectors::decode(ListRows const& rows, std::int64_t first, std::int64_t count,
+                         float* out) const {
+    std::byte const* codes = rows.codes + first * code_bytes();
+    std::int64_t const bytes = count * code_bytes();
+    bool const plain = coding_.kind == CodeKind::fp32 && !coding_.by_residual;
+    if (plain && lists_file_) return lists_file_->read(codes, bytes, out);
+    if (lists_file_) {
+        thread_local std::vector<std::byte> buffer;
+        buffer.resize(static_cast<std::size_t>(bytes));
+        lists_file_->read(codes, bytes, buffer.data());
+        codes = buffer.data();
+    }
+    knn::decode(coding_, codes, count, centroid(rows.list), out);
+}
+
+void ListVectors::read_ids(ListRows const& rows, std::int64_t first, std::int64_t count,
+                           std::int64_t* ids) const {
+    constexpr auto id_bytes = static_cast<std::int64_t>(sizeof(std::int64_t));
+    std::byte const* const from = rows.ids + first * id_bytes;
+    if (lists_file_)
+        lists_file_->read(from, count * id_bytes, ids);
+    else
+        std::memcpy(ids, from, static_cast<std::size_t>(count * id_bytes));
+}
+
 float const* ListVectors::vector(float const* place, float* room) const {
-    if (is_comparable()) return place;
-    auto const* const code = reinterpret_cast<std::byte const*>(place);
-    auto const next = std::upper_bound(by_place_.begin(), by_place_.end(),
-                                       ListRows{0, 0, code, nullptr}, lies_before);
-    decode(coding_, code, 1, centroid((next - 1)->list), room);
+    if (ranks_by_floats() && !ranking_file()) return place;
+    vectors({&place, 1}, room);
     return room;
 }
 
-void ListVectors::release(float const* first, float const* last) const {
-    auto const* const begin = reinterpret_cast<std::byte const*>(first);
-    auto const* const end = reinterpret_cast<std::byte const*>(last);
-    drop_pages(begin, end - begin + coding_.dim * 4);
+void ListVectors::vectors(std::span<float const* const> places, float* out) const {
+    if (ranks_by_floats() && ranking_file())
+        return ranking_file()->read_rows(places, row_bytes(), out);
+    for (std::size_t i = 0; i < places.size(); ++i, out += coding_.dim) {
+        if (ranks_by_floats()) {
+            std::memcpy(out, places[i], static_cast<std::size_t>(row_bytes()));
+            continue;
+        }
+        auto const* const code = reinterpret_cast<std::byte const*>(places[i]);
+        auto const next = std::upper_bound(by_place_.begin(), by_place_.end(),
+                                           ListRows{0, 0, code, nullptr}, lies_before);
+        ListRows const& rows = *(next - 1);
+        decode(rows, (code - rows.codes) / code_bytes(), 1, out);
+    }
 }
 
 void ListVectors::announce(ListRows const& rows) const {
-    if (far_ && rows.count > 0) read_ahead(rows.codes, rows.count * code_bytes());
+    // The ids follow the codes.
+    if (lists_file_ && rows.count > 0)
+        lists_file_->announce(
+            rows.codes,
+            rows.count * (code_bytes() + static_cast<std::int64_t>(sizeof(std::int64_t))));
 }
 
-void ListVectors::let_go(ListRows const& rows) const {
-    if (!far_ || rows.count == 0) return;
-    drop_pages(rows.codes, rows.count * code_bytes());
-    drop_pages(rows.ids, rows.count * static_cast<std::int64_t>(sizeof(std::int64_t)));
-}
-
-void ListVectors::copy_vector(ListRows const& rows, std::int64_t row, float* out) const {
-    if (!originals_.empty())
-        std::memcpy(out, original(load_at<std::int64_t>(rows.ids, row)),
-                    static_cast<std::size_t>(coding_.dim) * sizeof(float));
-    else
-        decode(coding_, rows.codes + row * code_bytes(), 1, centroid(rows.list), out);
+Matrix ListVectors::originals_at(std::vector<std::int64_t> const& positions) const {
+    Matrix found(std::ssize(positions), coding_.dim);
+    for (std::int64_t i = 0; i < found.rows(); ++i) {
+        float const* const place = original(positions[static_cast<std::size_t>(i)]);
+        vectors({&place, 1}, found.row(i));
+    }
+    return found;
 }
 
 void ListReader::scan(ListRows const& rows, QueryBlock& block,
                       std::optional<std::span<std::int32_t const>> queries) {
-    if (rows.count == 0 || (queries && queries->empty())) return;
-    ids_.resize(static_cast<std::size_t>(rows.count));
-    std::memcpy(ids_.data(), rows.ids, ids_.size() * sizeof(std::int64_t));
+    if (queries && queries->empty()) return;
     std::int64_t const dim = vectors_.coding().dim;
-    Codes const codes(vectors_, rows, ids_.data());
-    bool const plain = vectors_.coding().kind == CodeKind::fp32;
-    ScanRows const scanned =
-        plain ? ScanRows(MatrixView{reinterpret_cast<float const*>(rows.codes), rows.count, dim})
-              : ScanRows(codes, rows.count, dim, vectors_.coding_error());
-    if (queries)
-        block.scan(scanned, {ids_.data(), 0}, *queries, workspace_);
-    else
-        block.scan(scanned, {ids_.data(), 0}, workspace_);
+    bool const plain = vectors_.coding().kind == CodeKind::fp32 && !vectors_.lists_are_far();
+    for (std::int64_t first = 0; first < rows.count; first += most_rows) {
+        std::int64_t const count = std::min(most_rows, rows.count - first);
+        ids_.resize(static_cast<std::size_t>(count));
+        vectors_.read_ids(rows, first, count, ids_.data());
+        Codes const codes(vectors_, rows, first, ids_.data());
+        auto const* const begin =
+            reinterpret_cast<float const*>(rows.codes + first * vectors_.code_bytes());
+        ScanRows const scanned = plain ? ScanRows(MatrixView{begin, count, dim})
+                                       : ScanRows(codes, count, dim, vectors_.coding_error());
+        if (queries)
+            block.scan(scanned, {ids_.data(), 0}, *queries, workspace_);
+        else
+            block.scan(scanned, {ids_.data(), 0}, workspace_);
+    }
 }
 
 }  // namespace partita::knn

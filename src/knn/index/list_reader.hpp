@@ -1,9 +1,11 @@
 #pragma once
 
+#include "knn/index/far_file.hpp"
 #include "knn/index/list_coding.hpp"
 #include "knn/query_block.hpp"
 #include "knn/row_store.hpp"
 
+#include "partita/core/buffer.hpp"
 #include "partita/core/matrix_view.hpp"
 #include "partita/knn/index_info.hpp"
 
@@ -34,13 +36,20 @@ class ListVectors : public RowStore {
 
     /// What is searched, for codes without originals: whose codes lie where.
     void set_lists(std::vector<ListRows> lists);
-    /// Read lists and originals in order and let go of what was read, since memory holds only
-    /// part of them.
-    void set_far(bool far) { far_ = far; }
-    bool lists_are_far() const { return far_; }
-    /// For lists that are far: what will be scanned next, and what has been.
+    /// Read lists, or originals, from their files into buffers, since memory holds only part of
+    /// them. The files must outlive this.
+    void set_lists_far(FarFile const* file) { lists_file_ = file; }
+    void set_originals_far(FarFile const* file) { originals_file_ = file; }
+    bool lists_are_far() const { return lists_file_ != nullptr; }
+    /// What will be scanned next.
     void announce(ListRows const& rows) const;
-    void let_go(ListRows const& rows) const;
+
+    /// Codes of rows [first, first + count) of a list, as vectors.
+    void decode(ListRows const& rows, std::int64_t first, std::int64_t count, float* out) const;
+    void read_ids(ListRows const& rows, std::int64_t first, std::int64_t count,
+                  std::int64_t* ids) const;
+    /// The originals at these positions.
+    Matrix originals_at(std::vector<std::int64_t> const& positions) const;
 
     ListCoding const& coding() const { return coding_; }
     std::int64_t code_bytes() const { return coding_.code_bytes(); }
@@ -50,27 +59,35 @@ class ListVectors : public RowStore {
         return originals_.row_data(id >= 0 && id < originals_.rows ? id : 0);
     }
     float const* centroid(std::int32_t list) const { return centroids_.row_data(list); }
-    /// Vector `row` of a list, as it is ranked. @param out  dim floats.
-    void copy_vector(ListRows const& rows, std::int64_t row, float* out) const;
-
     /// What QueryBlock needs; nothing where candidates are vectors in memory.
     RowStore const* store() const {
-        return far_ || coding_.kind != CodeKind::fp32 ? this : nullptr;
+        return lists_file_ || coding_.kind != CodeKind::fp32 ? this : nullptr;
     }
     float coding_error() const { return originals_.empty() ? 0 : static_cast<float>(error_); }
 
     float const* vector(float const* place, float* room) const override;
-    bool is_far() const override { return far_ || !originals_.empty(); }
-    void release(float const* first, float const* last) const override;
+    void vectors(std::span<float const* const> places, float* out) const override;
+    bool is_far() const override { return lists_file_ || !originals_.empty(); }
     bool is_comparable() const override {
-        return coding_.kind == CodeKind::fp32 || !originals_.empty();
+        return originals_.empty() ? coding_.kind == CodeKind::fp32 && !lists_file_
+                                  : !originals_file_;
     }
 
   private:
+    /// A candidate's place is a vector, in memory or in a file; else it is a code.
+    bool ranks_by_floats() const { return coding_.kind == CodeKind::fp32 || !originals_.empty(); }
+    /// The file to read a candidate's vector from; null = it is in memory.
+    FarFile const* ranking_file() const {
+        return originals_.empty() ? lists_file_ : originals_file_;
+    }
+    std::int64_t row_bytes() const {
+        return coding_.dim * static_cast<std::int64_t>(sizeof(float));
+    }
+
     ListCoding coding_;
     MatrixView centroids_, originals_;
     double error_ = 0;
-    bool far_ = false;
+    FarFile const *lists_file_ = nullptr, *originals_file_ = nullptr;
     std::vector<ListRows> by_place_;
 };
 
@@ -85,6 +102,9 @@ class ListReader {
               std::optional<std::span<std::int32_t const>> queries);
 
   private:
+    /// So many rows at a time: their ids are copied.
+    static constexpr std::int64_t most_rows = 8192;
+
     ListVectors const& vectors_;
     ScanWorkspace workspace_;
     std::vector<std::int64_t> ids_;  // an aligned copy: ids in the file are not

@@ -6,6 +6,8 @@
 
 #include "partita/comm/collectively.hpp"
 #include "partita/comm/on_root.hpp"
+#include "partita/core/first_failure.hpp"
+#include "partita/knn/placement.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -73,15 +75,14 @@ IvfShard::Lists IvfShard::read_lists(Communicator const& comm, MappedFile const&
 }
 
 IvfShard::IvfShard(Communicator const& comm, Topology const& topology, std::string const& path,
-                   std::string const& originals, IndexInfo const& info, SampleQueries const& sample,
-                   std::int64_t memory_bytes)
+                   IndexInfo const& info, IvfShardOptions const& options)
     : info_(info) {
     MappedFile file;
     on_root(comm, [&] { file = MappedFile(path); });
     Lists const lists = read_lists(comm, file);
     std::vector<std::int64_t> counts = collectively(comm, "load index", [&] {
         nearest_ = std::make_unique<NearestCentroids>(centroids_.view(), info_.metric);
-        return count_probes(sample);
+        return count_probes(options);
     });
     comm.all_reduce(std::span(counts), Reduce::sum);
     bool const sampled = std::any_of(counts.begin(), counts.end(), [](auto n) { return n > 0; });
@@ -90,25 +91,45 @@ IvfShard::IvfShard(Communicator const& comm, Topology const& topology, std::stri
         placement_ = place_lists(lists.sizes, std::vector<double>(expected.begin(), expected.end()),
                                  comm.size());
         if (is_l2(info_.metric)) centre_ = choose_centre(centroids_.view());
-        if (!originals.empty()) originals_ = MappedFile(originals);
+        if (!options.originals.empty()) originals_ = MappedFile(options.originals);
         vectors_ = ListVectors(lists.coding, centroids_.view(), read_originals(originals_, info_),
                                info_.coding_error);
     });
     bytes_ = load_shards(
-        comm, topology, path, file, [&](int rank) { return parts_of(lists, rank); }, memory_bytes);
+        comm, topology, path, file, [&](int rank) { return parts_of(lists, rank); },
+        options.memory_bytes);
     collectively(comm, "load index", [&] { find_mine(comm.rank()); });
+    go_by_memory(comm, topology, options);
 }
 
 /// How many of the sampled queries look into each list.
-std::vector<std::int64_t> IvfShard::count_probes(SampleQueries const& sample) const {
+std::vector<std::int64_t> IvfShard::count_probes(IvfShardOptions const& options) const {
     std::vector<std::int64_t> counts(static_cast<std::size_t>(info_.lists));
-    Matrix const queries = sample ? sample(info_) : Matrix();
+    Matrix const queries = options.sample ? options.sample(info_) : Matrix();
     if (queries.rows() == 0) return counts;
     std::int64_t const nprobe = std::min(info_.default_effort, info_.lists);
     std::vector<std::int32_t> probed(static_cast<std::size_t>(queries.rows() * nprobe));
     nearest_->find(queries.view(), nprobe, probed.data(), 0);
     for (std::int32_t list : probed) ++counts[static_cast<std::size_t>(list)];
     return counts;
+}
+
+/// Read from their files what the memory of some node does not hold.
+void IvfShard::go_by_memory(Communicator const& comm, Topology const& topology,
+                            IvfShardOptions const& options) {
+    std::int64_t const shares = topology.on_node().all_reduce(share_bytes(), Reduce::sum);
+    bool const too_much = bytes_.is_mapped() && options.node_memory_bytes > 0 &&
+                          !fits_node(shares, options.node_memory_bytes);
+    reads_in_order_ = comm.all_reduce(too_much ? 1 : 0, Reduce::max) == 1;
+    collectively(comm, "load index", [&] {
+        if (!originals_.bytes().empty() && (options.originals_on_disk || reads_in_order_)) {
+            far_originals_ = std::make_unique<FarFile>(originals_);
+            vectors_.set_originals_far(far_originals_.get());
+        }
+        if (!reads_in_order_ || !bytes_.is_mapped()) return;
+        far_lists_ = std::make_unique<FarFile>(bytes_.mapping());
+        vectors_.set_lists_far(far_lists_.get());
+    });
 }
 
 /// For each of the rank's pieces its vectors, then its ids.
@@ -132,7 +153,8 @@ void IvfShard::find_mine(int rank) {
     std::vector<std::size_t> order(pieces.size());
     std::iota(order.begin(), order.end(), 0);
     auto const rows = [&](std::size_t i) { return placement_.pieces[pieces[i]].rows(); };
-    // Long ones first, so that no thread starts one when the others are done.
+    // Long ones first, so that no thread starts one when the others are done. Where shares are
+    // read from disk, those of one list lie together, and lists are of about the same size.
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return rows(a) > rows(b); });
     mine_of_piece_.assign(placement_.pieces.size(), -1);
@@ -163,12 +185,15 @@ RankedNeighbors IvfShard::scan_pieces(MatrixView queries, std::int64_t k, int th
     if (queries.rows == 0) return found;
     QueryBlock block(queries, k, info_.metric, centre_, threads, vectors_.store());
     int const team = threads > 0 ? threads : omp_get_max_threads();
+    FirstFailure failure;
 #pragma omp parallel num_threads(team)
     {
         ListReader reader(vectors_, k);
 #pragma omp for schedule(dynamic, 1)
-        for (std::size_t i = 0; i < mine_.size(); ++i) reader.scan(mine_[i], block, queries_of(i));
+        for (std::size_t i = 0; i < mine_.size(); ++i)
+            failure.run([&] { reader.scan(mine_[i], block, queries_of(i)); });
     }
+    failure.rethrow();
     block.finish(found, 0, threads);
     return found;
 }
@@ -198,12 +223,17 @@ RankedNeighbors IvfShard::scan_all(MatrixView queries, std::int64_t k, int threa
 
 void IvfShard::for_each_vector(
     std::function<void(std::int64_t position, std::byte const* vector)> const& visit) const {
-    std::vector<float> vector(static_cast<std::size_t>(info_.dim));
+    constexpr std::int64_t at_a_time = 256;
+    Matrix vectors(at_a_time, info_.dim);
+    std::vector<std::int64_t> ids(at_a_time);
     for (ListRows const& rows : mine_)
-        for (std::int64_t i = 0; i < rows.count; ++i) {
-            vectors_.copy_vector(rows, i, vector.data());
-            visit(load_at<std::int64_t>(rows.ids, i),
-                  reinterpret_cast<std::byte const*>(vector.data()));
+        for (std::int64_t first = 0; first < rows.count; first += at_a_time) {
+            std::int64_t const count = std::min(at_a_time, rows.count - first);
+            vectors_.read_ids(rows, first, count, ids.data());
+            vectors_.decode(rows, first, count, vectors.data());
+            for (std::int64_t i = 0; i < count; ++i)
+                visit(ids[static_cast<std::size_t>(i)],
+                      reinterpret_cast<std::byte const*>(vectors.row(i)));
         }
 }
 

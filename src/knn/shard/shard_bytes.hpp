@@ -24,6 +24,7 @@ class ShardBytes {
     /// Each part, in the order in which they were asked for.
     std::byte const* part(std::size_t i) const { return parts_[i]; }
     bool is_mapped() const { return file_.size() > 0; }
+    MappedFile const& mapping() const { return file_; }
     /// Of this process's own memory.
     std::int64_t private_bytes() const { return received_.size(); }
 

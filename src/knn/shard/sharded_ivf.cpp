@@ -35,6 +35,8 @@ class ShardedIvf : public BatchSearcher {
     }
 
     Matrix vectors_at(std::vector<std::int64_t> const& positions) const override {
+        if (shard_.has_originals())
+            return collectively(comm_, "", [&] { return shard_.originals_at(positions); });
         return fetch_vectors(comm_, positions, dim(),
                              [&](auto const& visit) { shard_.for_each_vector(visit); });
     }
@@ -48,6 +50,7 @@ class ShardedIvf : public BatchSearcher {
         return bytes_per_query(k, probes(options));
     }
 
+    bool reads_in_order() const override { return shard_.reads_in_order(); }
     std::int64_t share_bytes() const override { return shard_.share_bytes(); }
     std::int64_t private_bytes() const override { return shard_.private_bytes(); }
 
@@ -69,8 +72,9 @@ class ShardedIvf : public BatchSearcher {
         std::int64_t const workspace =
             options.workspace_bytes > 0 ? options.workspace_bytes : default_workspace_bytes;
         // So many over all ranks that a list, once packed, serves hundreds of queries.
+        std::int64_t const each = shard_.reads_in_order() ? 4096 : 256;
         std::int64_t const enough =
-            std::max<std::int64_t>(1 << 14, 256 * info().lists / nprobe) / comm_.size() + 1;
+            std::max<std::int64_t>(1 << 14, each * info().lists / nprobe) / comm_.size() + 1;
         std::int64_t const fitting = workspace / bytes_per_query(k, nprobe);
         SharedBlocks const blocks(comm_, queries.rows,
                                   std::clamp<std::int64_t>(fitting, 16, enough));
@@ -162,12 +166,11 @@ class ShardedIvf : public BatchSearcher {
 
 }  // namespace
 
-std::unique_ptr<BatchSearcher> sharded_ivf_searcher(
-    Communicator const& comm, Topology const& topology, std::string const& path,
-    std::string const& originals, IndexInfo const& info, IvfShard::SampleQueries const& sample,
-    std::int64_t memory_bytes) {
-    return std::make_unique<ShardedIvf>(
-        comm, IvfShard(comm, topology, path, originals, info, sample, memory_bytes));
+std::unique_ptr<BatchSearcher> sharded_ivf_searcher(Communicator const& comm,
+                                                    Topology const& topology,
+                                                    std::string const& path, IndexInfo const& info,
+                                                    IvfShardOptions const& options) {
+    return std::make_unique<ShardedIvf>(comm, IvfShard(comm, topology, path, info, options));
 }
 
 }  // namespace partita::knn

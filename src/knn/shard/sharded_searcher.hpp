@@ -14,10 +14,10 @@ namespace partita::knn {
 /// in bounded blocks, and what is found there travels back and is merged.
 ///
 /// Collective. Parameters as IvfShard's.
-std::unique_ptr<BatchSearcher> sharded_ivf_searcher(
-    Communicator const& comm, Topology const& topology, std::string const& path,
-    std::string const& originals, IndexInfo const& info, IvfShard::SampleQueries const& sample,
-    std::int64_t memory_bytes);
+std::unique_ptr<BatchSearcher> sharded_ivf_searcher(Communicator const& comm,
+                                                    Topology const& topology,
+                                                    std::string const& path, IndexInfo const& info,
+                                                    IvfShardOptions const& options);
 
 /// A flat index shared out by rows: blocks of queries travel around the ring of ranks with what was
 /// found for them so far. While one is scanned, the vectors of the next arrive.
