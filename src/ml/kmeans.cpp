@@ -16,32 +16,36 @@ namespace partita::ml {
 
 namespace {
 
-/// State: cost; the farthest row's squared distance, then its features; for each cluster weight and
-/// sums of features (relative to the origin).
+/// State: cost; the farthest row's squared distance, then its features; for each cluster a row of a
+/// panel: sums of features (relative to the origin), weight, padding.
 class LloydPartial : public Partial {
   public:
     explicit LloydPartial(CentreTable const& table) : table_(table) {}
 
     std::int64_t farthest_at() const { return 2; }
     std::int64_t cluster_at(std::int64_t c) const {
-        return 2 + table_.features() + c * (table_.features() + 1);
+        return 2 + table_.features() + c * table_.width();
     }
     std::int64_t size() const override { return cluster_at(table_.clusters()); }
 
     void accumulate(Batch const& batch, std::span<double> state, Scratch& scratch) const override {
-        std::int64_t const d = table_.features();
-        for_nearest(batch, table_, scratch,
-                    [&](std::int64_t i, double const* x, std::int32_t nearest, double square) {
-                        double const weight = batch.weight(i);
-                        state[0] += weight * square;
-                        if (weight > 0 && square > state[1]) {
-                            state[1] = square;
-                            std::copy_n(x, d, state.data() + farthest_at());
-                        }
-                        double* const cluster = state.data() + cluster_at(nearest);
-                        cluster[0] += weight;
-                        for (std::int64_t j = 0; j < d; ++j) cluster[1 + j] += weight * x[j];
-                    });
+        for_nearest_panels(batch, table_, scratch,
+                           [&](std::int64_t first, std::int64_t rows, double const* panel,
+                               double const* nearest, double const* squares) {
+                               for (std::int64_t i = 0; i < rows; ++i) {
+                                   double const weight = batch.weight(first + i);
+                                   state[0] += weight * squares[i];
+                                   if (weight > 0 && squares[i] > state[1]) {
+                                       state[1] = squares[i];
+                                       std::copy_n(panel + i * table_.width(), table_.features(),
+                                                   state.data() + farthest_at());
+                                   }
+                               }
+                               dense_kernels().add_by_number(
+                                   panel, rows, table_.width(),
+                                   batch.weights.empty() ? nullptr : batch.weights.data() + first,
+                                   nearest, state.data() + cluster_at(0));
+                           });
     }
 
     void merge(std::span<double> state, std::span<double const> later) const override {
@@ -94,13 +98,14 @@ class Lloyd {
     /// Returns the squared length of the centre's move.
     double update(std::int64_t c, LloydPartial const& layout, std::vector<double>& state) {
         double const* const sums = state.data() + layout.cluster_at(c);
-        bool const empty = sums[0] <= 0;
+        double const weight = sums[d_];
+        bool const empty = weight <= 0;
         if (empty && state[1] <= 0) return 0;  // every row lies on a centre
         double moved = 0;
         for (std::int64_t j = 0; j < d_; ++j) {
             double const relative = empty
                                         ? state[static_cast<std::size_t>(layout.farthest_at() + j)]
-                                        : sums[1 + j] / sums[0];
+                                        : sums[j] / weight;
             double& centre = fit_.model.centres.row(c)[j];
             double const next = origin_[static_cast<std::size_t>(j)] + relative;
             moved += (next - centre) * (next - centre);
@@ -116,7 +121,7 @@ class Lloyd {
         std::vector<double> const state = fold(table);
         fit_.cost = state[0];
         for (std::int64_t c = 0; c < table.clusters(); ++c)
-            fit_.sizes.push_back(state[static_cast<std::size_t>(layout.cluster_at(c))]);
+            fit_.sizes.push_back(state[static_cast<std::size_t>(layout.cluster_at(c) + d_)]);
     }
 
     Communicator const& comm_;

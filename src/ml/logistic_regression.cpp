@@ -11,6 +11,7 @@
 #include "partita/core/error.hpp"
 #include "partita/ml/class_labels.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -209,6 +210,7 @@ class LogisticFit {
 }  // namespace
 
 void LogisticModel::predict_probabilities(Reals x, double* probabilities) const {
+    if (classes() == 2) return predict_two(x, probabilities);
     std::int64_t const width = panel_width(features()), most = panel_rows(width);
     std::int64_t const rows = coefficients.rows();
     std::int64_t const columns = (rows + lanes - 1) / lanes * lanes;
@@ -217,27 +219,29 @@ void LogisticModel::predict_probabilities(Reals x, double* probabilities) const 
     double* const scores = panel + most * width;
     double* const weights = scores + most * columns;
     std::fill_n(weights, width * columns, 0.0);
-    // One row of coefficients lies as `multiply` wants it, several by column.
-    std::int64_t const stride = rows == 1 ? 1 : columns;
     for (std::int64_t c = 0; c < rows; ++c) {
         for (std::int64_t j = 0; j < features(); ++j)
-            weights[j * stride + c] = coefficients.row(c)[j];
-        weights[features() * stride + c] = intercepts[static_cast<std::size_t>(c)];
+            weights[j * columns + c] = coefficients.row(c)[j];
+        weights[features() * columns + c] = intercepts[static_cast<std::size_t>(c)];
     }
     for_panels({{}, x, {}, {}, {}}, {}, panel, [&](std::int64_t first, std::int64_t n) {
         double* out = probabilities + first * classes();
-        if (rows == 1) {
-            dense_kernels().multiply(panel, n, width, weights, scores);
-            dense_kernels().logistic(scores, n, scores);
-            for (std::int64_t i = 0; i < n; ++i, out += 2)
-                out[0] = 1 - scores[i], out[1] = scores[i];
-            return;
-        }
         dense_kernels().multiply_many(panel, n, width, weights, columns, scores);
         softmax_rows(scores, n, rows, columns);
         for (std::int64_t i = 0; i < n; ++i, out += rows)
             std::copy_n(scores + i * columns, rows, out);
     });
+}
+
+void LogisticModel::predict_two(Reals x, double* probabilities) const {
+    constexpr std::int64_t most = 512;
+    double scores[most];
+    for (std::int64_t first = 0; first < x.rows; first += most) {
+        std::int64_t const rows = std::min(most, x.rows - first);
+        dense_kernels().score(x.row_data(first), rows, x.cols, coefficients.row(0), intercepts[0],
+                              scores);
+        dense_kernels().logistic_pairs(scores, rows, probabilities + 2 * first);
+    }
 }
 
 void LogisticModel::predict_probabilities(SparseRows const& x, double* probabilities) const {

@@ -2,6 +2,7 @@
 
 #include "ml/class_predictor.hpp"
 #include "ml/json_numbers.hpp"
+#include "ml/kernels/dense_kernels.hpp"
 #include "ml/predictor_kinds.hpp"
 #include "ml/sparse_logistic.hpp"
 
@@ -31,13 +32,8 @@ class LinearPredictor : public Predictor {
 
     void predict(Reals x, double* value, double*) const override {
         check_features(x.cols, features());
-        for (std::int64_t i = 0; i < x.rows; ++i) {
-            double const* const row = x.row_data(i);
-            double sum = model_.intercept;
-            for (std::int64_t j = 0; j < x.cols; ++j)
-                sum += model_.coefficients[static_cast<std::size_t>(j)] * row[j];
-            value[i] = sum;
-        }
+        dense_kernels().score(x.data, x.rows, x.cols, model_.coefficients.data(), model_.intercept,
+                              value);
     }
 
     void predict_sparse(SparseRows const& x, double* value, double*) const override {

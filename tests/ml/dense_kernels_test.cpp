@@ -26,6 +26,113 @@ TEST(DenseKernels, PackCentresScalesAndPads) {
     EXPECT_EQ(std::vector<double>(panel.begin(), panel.end()), expected);
 }
 
+TEST(DenseKernels, PackReadsNothingBehindTheLastRow) {
+    for (std::int64_t const cols : {1, 7, 8, 9, 20}) {
+        for (std::int64_t const rows : {1, 2, 9}) {
+            // What lies behind is NaN, which would show in sums with it.
+            std::vector<double> x(static_cast<std::size_t>(rows * cols + 8), std::nan(""));
+            for (std::int64_t i = 0; i < rows * cols; ++i) x[static_cast<std::size_t>(i)] = i + 1.0;
+            std::int64_t const width = (cols + 2 + lanes - 1) / lanes * lanes;
+            Buffer<double> panel(rows * width);
+            dense_kernels().pack(x.data(), rows, cols, nullptr, nullptr, true, panel.data(), width);
+            for (std::int64_t i = 0; i < rows; ++i)
+                for (std::int64_t j = 0; j < width; ++j)
+                    EXPECT_EQ(panel[i * width + j],
+                              j < cols ? i * cols + j + 1.0 : (j == cols ? 1.0 : 0.0));
+        }
+    }
+}
+
+TEST(DenseKernels, ScoreRowsAsTheyLie) {
+    for (std::int64_t const cols : {1, 7, 8, 9, 20, 33}) {
+        for (std::int64_t const rows : {1, 5, 8, 19}) {
+            auto const x = random_numbers(rows * cols + 1, 3), w = random_numbers(cols, 4);
+            std::vector<double> out(static_cast<std::size_t>(rows));
+            double const* const unaligned = x.data() + 1;
+            dense_kernels().score(unaligned, rows, cols, w.data(), 0.5, out.data());
+            for (std::int64_t i = 0; i < rows; ++i) {
+                double dot = 0.5;
+                for (std::int64_t j = 0; j < cols; ++j) dot += unaligned[i * cols + j] * w[j];
+                EXPECT_NEAR(out[static_cast<std::size_t>(i)], dot, 1e-13);
+            }
+        }
+    }
+}
+
+TEST(DenseKernels, PairsHoldTheLogisticOfEachScore) {
+    for (std::int64_t const n : {1, 8, 21}) {
+        auto const z = random_numbers(n, 5);
+        std::vector<double> p(static_cast<std::size_t>(n)), pairs(static_cast<std::size_t>(2 * n));
+        dense_kernels().logistic(z.data(), n, p.data());
+        dense_kernels().logistic_pairs(z.data(), n, pairs.data());
+        for (std::size_t i = 0; i < p.size(); ++i) {
+            EXPECT_EQ(pairs[2 * i + 1], p[i]);
+            EXPECT_EQ(pairs[2 * i], 1 - p[i]);
+        }
+    }
+}
+
+/// The definition: scores one by one, the first of the largest.
+std::int64_t slow_nearest(double const* row, Buffer<double> const& centres, std::int64_t clusters,
+                          std::int64_t features) {
+    std::int64_t best = 0;
+    double best_score = -HUGE_VAL;
+    for (std::int64_t c = 0; c < clusters; ++c) {
+        double const* const tile = centres.data() +
+                                   c / centres_at_once * centres_at_once * (features + 1) +
+                                   c % centres_at_once;
+        double score = tile[features * centres_at_once];
+        for (std::int64_t j = 0; j < features; ++j) score += row[j] * tile[j * centres_at_once];
+        if (score > best_score) best = c, best_score = score;
+    }
+    return best;
+}
+
+TEST(DenseKernels, NearestIsTheFirstOfTheLargestScores) {
+    for (std::int64_t const features : {1, 6, 20}) {
+        std::int64_t const width = (features + 2 + lanes - 1) / lanes * lanes;
+        for (std::int64_t const clusters : {4, 8, 20}) {
+            for (std::int64_t const rows : {1, 8, 15, 16, 37}) {
+                auto const panel = random_numbers(rows * width, 6);
+                auto centres = random_numbers(clusters * (features + 1), 7);
+                // Centres 1 and 2 are equal: the smaller number is wanted.
+                for (std::int64_t j = 0; j <= features; ++j)
+                    centres[j * centres_at_once + 2] = centres[j * centres_at_once + 1];
+                Buffer<double> memory(nearest_memory(width));
+                std::vector<double> number(static_cast<std::size_t>(rows));
+                dense_kernels().nearest(panel.data(), rows, width, features, centres.data(),
+                                        clusters, memory.data(), number.data(), panel.data());
+                for (std::int64_t i = 0; i < rows; ++i)
+                    EXPECT_EQ(static_cast<std::int64_t>(number[static_cast<std::size_t>(i)]),
+                              slow_nearest(panel.data() + i * width, centres, clusters, features));
+            }
+        }
+    }
+}
+
+TEST(DenseKernels, SquaresAndSumsByNumber) {
+    std::int64_t const width = 16, rows = 13, clusters = 3;
+    auto const panel = random_numbers(rows * width, 8), centres = random_numbers(48, 9),
+               weight = random_numbers(rows, 10);
+    std::vector<double> number, square(13), sums(48, 0.5), expected(48, 0.5);
+    for (std::int64_t i = 0; i < rows; ++i) number.push_back(static_cast<double>(i * i % clusters));
+    dense_kernels().squared_distances(panel.data(), rows, width, centres.data(), number.data(),
+                                      square.data());
+    dense_kernels().add_by_number(panel.data(), rows, width, weight.data(), number.data(),
+                                  sums.data());
+    for (std::int64_t i = 0; i < rows; ++i) {
+        auto const c = static_cast<std::int64_t>(number[static_cast<std::size_t>(i)]);
+        double distance = 0;
+        for (std::int64_t j = 0; j < width; ++j) {
+            double const difference = panel[i * width + j] - centres[c * width + j];
+            distance += difference * difference;
+            expected[static_cast<std::size_t>(c * width + j)] += weight[i] * panel[i * width + j];
+        }
+        EXPECT_NEAR(square[static_cast<std::size_t>(i)], distance, 1e-13);
+    }
+    for (std::size_t i = 0; i < sums.size(); ++i) EXPECT_NEAR(sums[i], expected[i], 1e-13);
+}
+
 TEST(DenseKernels, EqualTheirDefinitions) {
     DenseKernels const& kernels = dense_kernels();
     for (std::int64_t const width : {8, 24, 40}) {

@@ -31,6 +31,9 @@ struct LogisticModel {
     /// @param probabilities  rows * classes() numbers.
     void predict_probabilities(Reals x, double* probabilities) const;
     void predict_probabilities(SparseRows const& x, double* probabilities) const;
+
+  private:
+    void predict_two(Reals x, double* probabilities) const;
 };
 
 struct LogisticRegressionFit {

@@ -1,32 +1,67 @@
 // The bodies of DenseKernels; the including source is compiled for one instruction set.
-// Vectors of eight doubles everywhere: narrower machines take them in pieces, in the same order.
 
-typedef double Vector __attribute__((vector_size(64)));
-typedef double UnalignedVector __attribute__((vector_size(64), aligned(8)));
-typedef long long Integers __attribute__((vector_size(64)));
+#include "ml/kernels/vectors.inl"
 
-inline Vector load(double const* p) { return *reinterpret_cast<Vector const*>(p); }
-inline void store(double* p, Vector v) { *reinterpret_cast<Vector*>(p) = v; }
+/// What is left over of a row beyond whole vectors, and what stands behind it in a panel.
+struct RowEnd {
+    Vector centre, scale, padding;
+    Integers features;  // which lanes are features
 
-void pack_row(double const* x, std::int64_t cols, double const* centre, double const* scale,
-              bool ones, double* __restrict to, std::int64_t width) {
-    if (centre && scale)
-        for (std::int64_t j = 0; j < cols; ++j) to[j] = (x[j] - centre[j]) * scale[j];
-    else if (centre)
-        for (std::int64_t j = 0; j < cols; ++j) to[j] = x[j] - centre[j];
-    else if (scale)
-        for (std::int64_t j = 0; j < cols; ++j) to[j] = x[j] * scale[j];
-    else
-        for (std::int64_t j = 0; j < cols; ++j) to[j] = x[j];
-    std::int64_t j = cols;
-    if (ones) to[j++] = 1;
-    for (; j < width; ++j) to[j] = 0;
+    RowEnd(std::int64_t rest, double const* centres, double const* scales, bool ones) {
+        double numbers[3][lanes] = {};
+        for (std::int64_t j = 0; j < rest; ++j) {
+            numbers[0][j] = centres ? centres[j] : 0;
+            numbers[1][j] = scales ? scales[j] : 1;
+        }
+        if (ones) numbers[2][rest] = 1;
+        centre = load_unaligned(numbers[0]);
+        scale = load_unaligned(numbers[1]);
+        padding = load_unaligned(numbers[2]);
+        Integers const place = {0, 1, 2, 3, 4, 5, 6, 7};
+        features = place < (Integers{} + rest);
+    }
+};
+
+template <bool Centre, bool Scale>
+inline Vector changed(Vector x, Vector centre, Vector scale) {
+    if (Centre) x = x - centre;
+    return Scale ? x * scale : x;
+}
+
+template <bool Centre, bool Scale>
+void pack_as(double const* x, std::int64_t rows, std::int64_t cols, double const* centre,
+             double const* scale, bool ones, double* panel, std::int64_t width) {
+    std::int64_t const whole = cols / lanes * lanes, rest = cols - whole;
+    RowEnd const end(rest, Centre ? centre + whole : nullptr, Scale ? scale + whole : nullptr,
+                     ones);
+    for (std::int64_t i = 0; i < rows; ++i, x += cols, panel += width) {
+        for (std::int64_t j = 0; j < whole; j += lanes)
+            store(panel + j, changed<Centre, Scale>(load_unaligned(x + j),
+                                                    Centre ? load_unaligned(centre + j) : Vector{},
+                                                    Scale ? load_unaligned(scale + j) : Vector{}));
+        // Of all rows but the last ones, what lies behind may be read.
+        double last[lanes] = {};
+        double const* from = x + whole;
+        if ((rows - 1 - i) * cols + rest < lanes) {
+            for (std::int64_t j = 0; j < rest; ++j) last[j] = from[j];
+            from = last;
+        }
+        Vector const values = changed<Centre, Scale>(load_unaligned(from), end.centre, end.scale);
+        if (whole < width) store(panel + whole, select(end.features, values, end.padding));
+        for (std::int64_t j = whole + lanes; j < width; j += lanes) store(panel + j, Vector{});
+    }
 }
 
 void pack(double const* x, std::int64_t rows, std::int64_t cols, double const* centre,
           double const* scale, bool ones, double* panel, std::int64_t width) {
-    for (std::int64_t i = 0; i < rows; ++i)
-        pack_row(x + i * cols, cols, centre, scale, ones, panel + i * width, width);
+    if (centre && scale)
+        pack_as<true, true>(x, rows, cols, centre, scale, ones, panel, width);
+    else if (centre)
+        pack_as<true, false>(x, rows, cols, centre, scale, ones, panel, width);
+    else if (scale)
+        pack_as<false, true>(x, rows, cols, centre, scale, ones, panel, width);
+    else
+        pack_as<false, false>(x, rows, cols, centre, scale, ones, panel, width);
 }
 
 /// One tile of the Gram matrix: its rows are `Rows` columns of the panel from `a` on, its columns
@@ -51,28 +86,71 @@ void add_gram(double const* panel, std::int64_t rows, std::int64_t width, double
                                              gram + a * width + b);
 }
 
-inline double sum_of(Vector v) {
-    return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
-}
-
 void multiply(double const* panel, std::int64_t rows, std::int64_t width, double const* w,
               double* out) {
     std::int64_t i = 0;
-    for (; i + 4 <= rows; i += 4) {
+    for (; i + 8 <= rows; i += 8) {
         double const* const x = panel + i * width;
-        Vector sums[4] = {};
+        Vector sums[8] = {};
         for (std::int64_t j = 0; j < width; j += lanes) {
             Vector const factor = load(w + j);
-#pragma GCC unroll 4
-            for (int r = 0; r < 4; ++r) sums[r] += load(x + r * width + j) * factor;
+#pragma GCC unroll 8
+            for (int r = 0; r < 8; ++r) sums[r] += load(x + r * width + j) * factor;
         }
-        for (int r = 0; r < 4; ++r) out[i + r] = sum_of(sums[r]);
+        store_unaligned(out + i, sums_of(sums));
     }
     for (; i < rows; ++i) {
         Vector sum = {};
         for (std::int64_t j = 0; j < width; j += lanes)
             sum += load(panel + i * width + j) * load(w + j);
         out[i] = sum_of(sum);
+    }
+}
+
+/// The last `count` of eight elements; those before it 0.
+inline Vector last_of(double const* end, std::int64_t count) {
+    Integers const place = {0, 1, 2, 3, 4, 5, 6, 7};
+    Integers const wanted = place >= (Integers{} + (lanes - count));
+    return (Vector)((Integers)load_unaligned(end - lanes) & wanted);
+}
+
+/// Rows, of at least eight columns, as they lie: whole vectors, then the last ones with zeros
+/// before them.
+template <int Rows>
+inline void score_tile(double const* x, std::int64_t cols, double const* w, Vector rest_of_w,
+                       Vector* sums) {
+    std::int64_t const whole = cols / lanes * lanes, rest = cols - whole;
+    for (int r = 0; r < Rows; ++r) sums[r] = Vector{};
+    for (std::int64_t j = 0; j < whole; j += lanes) {
+        Vector const factor = load_unaligned(w + j);
+#pragma GCC unroll 8
+        for (int r = 0; r < Rows; ++r) sums[r] += load_unaligned(x + r * cols + j) * factor;
+    }
+    if (rest == 0) return;
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r) sums[r] += last_of(x + (r + 1) * cols, rest) * rest_of_w;
+}
+
+void score(double const* x, std::int64_t rows, std::int64_t cols, double const* w, double intercept,
+           double* out) {
+    if (cols < lanes) {
+        for (std::int64_t i = 0; i < rows; ++i) {
+            double sum = intercept;
+            for (std::int64_t j = 0; j < cols; ++j) sum += x[i * cols + j] * w[j];
+            out[i] = sum;
+        }
+        return;
+    }
+    Vector const rest = cols % lanes ? last_of(w + cols, cols % lanes) : Vector{};
+    Vector sums[8];
+    std::int64_t i = 0;
+    for (; i + 8 <= rows; i += 8) {
+        score_tile<8>(x + i * cols, cols, w, rest, sums);
+        store_unaligned(out + i, sums_of(sums) + intercept);
+    }
+    for (; i < rows; ++i) {
+        score_tile<1>(x + i * cols, cols, w, rest, sums);
+        out[i] = sum_of(sums[0]) + intercept;
     }
 }
 
@@ -115,10 +193,6 @@ void scale_rows(double* panel, std::int64_t rows, std::int64_t width, double con
             store(panel + i * width + j, factor[i] * load(panel + i * width + j));
 }
 
-inline Vector select(Integers condition, Vector a, Vector b) {
-    return (Vector)(((Integers)a & condition) | ((Integers)b & ~condition));
-}
-
 /// exp by reduction to |r| <= ln(2) / 2 (Cody and Waite 1980) and the Taylor polynomial of degree
 /// 13, whose remainder is below half a unit in the last place there.
 inline Vector exp_of(Vector z) {
@@ -152,9 +226,7 @@ inline Vector exp_of(Vector z) {
 template <class Function>
 inline void transform(double const* z, std::int64_t n, double* out, Function function) {
     std::int64_t i = 0;
-    for (; i + lanes <= n; i += lanes)
-        *reinterpret_cast<UnalignedVector*>(out + i) =
-            function((Vector) * reinterpret_cast<UnalignedVector const*>(z + i));
+    for (; i + lanes <= n; i += lanes) store_unaligned(out + i, function(load_unaligned(z + i)));
     if (i == n) return;
     Vector rest = {};
     for (std::int64_t j = i; j < n; ++j) rest[j - i] = z[j];
@@ -174,5 +246,22 @@ void exponential(double const* z, std::int64_t n, double* out) {
 }
 void logistic(double const* z, std::int64_t n, double* p) { transform(z, n, p, Logistic{}); }
 
-#define PARTITA_DENSE_KERNELS \
-    { pack, add_gram, multiply, multiply_many, add_rows, scale_rows, logistic, exponential }
+void logistic_pairs(double const* z, std::int64_t n, double* out) {
+    std::int64_t i = 0;
+    for (; i + lanes <= n; i += lanes, out += 2 * lanes) {
+        Vector const p = Logistic{}(load_unaligned(z + i)), q = 1.0 - p;
+        store_unaligned(out, __builtin_shufflevector(q, p, 0, 8, 1, 9, 2, 10, 3, 11));
+        store_unaligned(out + lanes, __builtin_shufflevector(q, p, 4, 12, 5, 13, 6, 14, 7, 15));
+    }
+    double rest[lanes];
+    logistic(z + i, n - i, rest);
+    for (std::int64_t j = 0; j < n - i; ++j) out[2 * j] = 1 - rest[j], out[2 * j + 1] = rest[j];
+}
+
+#include "ml/kernels/cluster_kernels.inl"
+
+#define PARTITA_DENSE_KERNELS                                                                 \
+    {                                                                                         \
+        pack, add_gram, multiply, multiply_many, add_rows, scale_rows, logistic, exponential, \
+            score, logistic_pairs, nearest, squared_distances, add_by_number                  \
+    }
