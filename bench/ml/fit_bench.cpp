@@ -40,13 +40,13 @@ int run(Communicator const& comm, double millions, int repetitions, std::string 
     kmeans.start = ml::KMeansStart::random;
     run_task("kmeans", 21, [&] { ml::fit_kmeans(comm, plain, kmeans); });
     std::vector<double> probabilities(static_cast<std::size_t>(2 * rows.x.rows()));
-    auto const blocks = (rows.x.rows() + 4095) / 4096;
     run_task("predict_proba", 1, [&] {
-#pragma omp parallel for schedule(dynamic, 8)
-        for (std::int64_t b = 0; b < blocks; ++b) {
-            std::int64_t const first = b * 4096, last = std::min(first + 4096, rows.x.rows());
-            fit.model.predict_probabilities(rows.x.view().slice(first, last),
-                                            probabilities.data() + 2 * first);
+#pragma omp parallel
+        {
+            RowRange const part =
+                share_of(rows.x.rows(), omp_get_num_threads(), omp_get_thread_num());
+            fit.model.predict_probabilities(rows.x.view().slice(part.first, part.last),
+                                            probabilities.data() + 2 * part.first);
         }
     });
     return 0;

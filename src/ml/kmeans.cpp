@@ -32,15 +32,7 @@ class LloydPartial : public Partial {
         for_nearest_panels(batch, table_, scratch,
                            [&](std::int64_t first, std::int64_t rows, double const* panel,
                                double const* nearest, double const* squares) {
-                               for (std::int64_t i = 0; i < rows; ++i) {
-                                   double const weight = batch.weight(first + i);
-                                   state[0] += weight * squares[i];
-                                   if (weight > 0 && squares[i] > state[1]) {
-                                       state[1] = squares[i];
-                                       std::copy_n(panel + i * table_.width(), table_.features(),
-                                                   state.data() + farthest_at());
-                                   }
-                               }
+                               add_costs(batch, first, rows, panel, squares, state);
                                dense_kernels().add_by_number(
                                    panel, rows, table_.width(),
                                    batch.weights.empty() ? nullptr : batch.weights.data() + first,
@@ -57,6 +49,22 @@ class LloydPartial : public Partial {
     }
 
   private:
+    void add_costs(Batch const& batch, std::int64_t first, std::int64_t rows, double const* panel,
+                   double const* squares, std::span<double> state) const {
+        double cost = state[0], farthest = state[1];
+        std::int64_t at = -1;
+        for (std::int64_t i = 0; i < rows; ++i) {
+            double const weight = batch.weight(first + i);
+            cost += weight * squares[i];
+            if (weight > 0 && squares[i] > farthest) farthest = squares[i], at = i;
+        }
+        state[0] = cost;
+        state[1] = farthest;
+        if (at >= 0)
+            std::copy_n(panel + at * table_.width(), table_.features(),
+                        state.data() + farthest_at());
+    }
+
     CentreTable const& table_;
 };
 

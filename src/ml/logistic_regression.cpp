@@ -234,13 +234,13 @@ void LogisticModel::predict_probabilities(Reals x, double* probabilities) const 
 }
 
 void LogisticModel::predict_two(Reals x, double* probabilities) const {
-    constexpr std::int64_t most = 512;
+    constexpr std::int64_t most = 2048, many = std::int64_t{1} << 18;
     double scores[most];
     for (std::int64_t first = 0; first < x.rows; first += most) {
         std::int64_t const rows = std::min(most, x.rows - first);
         dense_kernels().score(x.row_data(first), rows, x.cols, coefficients.row(0), intercepts[0],
                               scores);
-        dense_kernels().logistic_pairs(scores, rows, probabilities + 2 * first);
+        dense_kernels().logistic_pairs(scores, rows, probabilities + 2 * first, x.rows >= many);
     }
 }
 

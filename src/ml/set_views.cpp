@@ -83,7 +83,11 @@ Batch ScoredSet::read(RowRange rows, BatchBuffer& buffer) const {
     std::int64_t const n = rows.size(), width = features();
     std::vector<double> value(static_cast<std::size_t>(n));
     std::vector<double> extra(static_cast<std::size_t>(n * (width - 1)));
-    predictor_.predict(batch.x, value.data(), extra.empty() ? nullptr : extra.data());
+    double* const more = extra.empty() ? nullptr : extra.data();
+    if (set_.sparse())
+        predictor_.predict_sparse(batch.sparse, value.data(), more);
+    else
+        predictor_.predict(batch.x, value.data(), more);
     buffer.x.resize(static_cast<std::size_t>(n * width));
     for (std::int64_t i = 0; i < n; ++i) {
         double* const to = buffer.x.data() + i * width;

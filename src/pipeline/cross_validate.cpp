@@ -1,5 +1,6 @@
 #include "partita/pipeline/cross_validate.hpp"
 
+#include "pipeline/fit_points.hpp"
 #include "pipeline/linear_options.hpp"
 
 #include "partita/comm/collectively.hpp"
@@ -7,17 +8,19 @@
 #include "partita/core/random.hpp"
 #include "partita/ml/linear_regression.hpp"
 #include "partita/ml/set_views.hpp"
+#include "partita/pipeline/class_weights.hpp"
 #include "partita/pipeline/measure.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 namespace partita::pipeline {
 
 namespace {
 
-/// Each grid point's fits on one fold's training rows.
-using FitPoint = std::function<std::shared_ptr<ml::Predictor const>(std::size_t point)>;
+using Predictors = std::vector<std::shared_ptr<ml::Predictor const>>;
 
 class GridSearch {
   public:
@@ -39,19 +42,26 @@ class GridSearch {
     }
 
     Params const& params(std::size_t point) const { return params_[point]; }
-    std::unique_ptr<Learner> learner(std::size_t point, bool intercept) const {
-        return make_learner(kind_, params_[point],
-                            {settings_.intercept && intercept, settings_.seed, settings_.threads});
+    std::unique_ptr<Learner> learner(std::size_t point, bool intercept, int threads = 0) const {
+        LearnerSettings settings = settings_;
+        settings.intercept = settings.intercept && intercept;
+        if (threads > 0) settings.threads = threads;
+        return make_learner(kind_, params_[point], settings);
     }
     std::size_t points() const { return params_.size(); }
 
-    /// Judge all points' models of one fold.
-    void judge(ml::TrainingSet const& test, FitPoint const& fit) {
-        for (std::size_t p = 0; p < points(); ++p) {
-            auto const predictor = fit(p);
+    /// All points' models of one fold.
+    Predictors fit(ml::TrainingSet const& train, bool intercept) const {
+        return fit_points(
+            context_, train, points(),
+            [&](std::size_t point, int threads) { return learner(point, intercept, threads); },
+            settings_.threads);
+    }
+
+    void judge(ml::TrainingSet const& test, Predictors const& models) {
+        for (std::size_t p = 0; p < points(); ++p)
             found_.scores[p].push_back(
-                measure(context_, test, *predictor, found_.metric, options_.threads));
-        }
+                measure(context_, test, *models[p], found_.metric, options_.threads));
     }
 
     Validation finish() {
@@ -69,6 +79,12 @@ class GridSearch {
     std::vector<Params> params_;
     Validation found_;
 };
+
+bool leaves_task_open(Params const& base, ParamGrid const& grid) {
+    for (Params const& point : grid.points())
+        if (Params(base).set_all(point).text("task", "auto") == "auto") return true;
+    return false;
+}
 
 std::int64_t number_of_folds(ValidationOptions const& options) {
     if (options.train_share > 0) {
@@ -119,10 +135,24 @@ Validation validate_folds(dataset::Context const& context, std::int64_t folds,
                           std::function<FoldSets(std::int64_t)> const& fold,
                           std::string const& kind, Params const& base, ParamGrid const& grid,
                           ValidationOptions const& options, LearnerSettings const& settings) {
-    GridSearch search(context, kind, base, grid, options, settings);
     Communicator const& comm = context.comm();
+    collectively(comm, "", [&] {  // refuses bad parameters before rows are read
+        for (Params const& point : grid.points())
+            make_learner(kind, Params(base).set_all(point), settings);
+    });
+    std::optional<GridSearch> search;
     for (std::int64_t f = 0; f < folds; ++f) {
         FoldSets sets = fold(f);
+        if (!search) {
+            Params settled = base;
+            if (leaves_task_open(base, grid))
+                settle_task(comm, kind, *sets.train, sets.recipe, settled);
+            LearnerSettings own = settings;
+            own.classes = std::max(own.classes, sets.recipe.classes());
+            search.emplace(context, kind, settled, grid, options, own);
+        }
+        if (!options.class_weights.empty())
+            sets.train = with_class_weights(comm, sets.train, sets.recipe, options.class_weights);
         if (options.scale) {
             auto const scaling = ml::standardization_of(comm, *sets.train, 0, options.threads);
             auto const scaled = [&](std::shared_ptr<ml::TrainingSet const> const& set) {
@@ -131,13 +161,11 @@ Validation validate_folds(dataset::Context const& context, std::int64_t folds,
                     new ml::ScaledSet(*set, scaling.centre, scaling.scale),
                     [set](ml::TrainingSet const* view) { delete view; });
             };
-            sets = {scaled(sets.train), scaled(sets.test), sets.intercept};
+            sets = {scaled(sets.train), scaled(sets.test), sets.recipe};
         }
-        search.judge(*sets.test, [&](std::size_t point) {
-            return search.learner(point, sets.intercept)->fit(comm, *sets.train).predictor;
-        });
+        search->judge(*sets.test, search->fit(*sets.train, sets.recipe.intercept));
     }
-    return search.finish();
+    return search->finish();
 }
 
 Validation cross_validate(dataset::Context const& context, ml::TrainingSet const& set,
@@ -152,22 +180,23 @@ Validation cross_validate(dataset::Context const& context, ml::TrainingSet const
         return std::make_shared<ml::RowSubset>(
             set, [=](std::int64_t row) { return (fold_of(row) == fold) == test; });
     };
-    if (kind != "linear" || options.scale || folds == 1)
+    if (kind != "linear" || options.scale || folds == 1 || !options.class_weights.empty())
         return validate_folds(
             context, folds,
             [&](std::int64_t f) {
-                return FoldSets{subset(f, false), subset(f, true)};
+                return FoldSets{subset(f, false), subset(f, true), {}};
             },
             kind, base, grid, options, settings);
     GridSearch search(context, kind, base, grid, options, settings);
     ml::LinearRegressionFolds const regressions(comm, set, fold_of, folds, settings.intercept,
                                                 options.threads);
-    for (std::int64_t f = 0; f < folds; ++f)
-        search.judge(*subset(f, true), [&](std::size_t point) {
-            auto const fit =
-                regressions.fit_without(f, linear_options(search.params(point), settings));
-            return std::shared_ptr<ml::Predictor const>(ml::make_predictor(fit.model));
-        });
+    for (std::int64_t f = 0; f < folds; ++f) {
+        Predictors models;
+        for (std::size_t p = 0; p < search.points(); ++p)
+            models.push_back(ml::make_predictor(
+                regressions.fit_without(f, linear_options(search.params(p), settings)).model));
+        search.judge(*subset(f, true), models);
+    }
     return search.finish();
 }
 

@@ -14,7 +14,8 @@ using frame::Block;
 using frame::Column;
 using frame::Type;
 
-Encoder::Encoder(Recipe const& recipe, frame::Schema const& schema, Nulls nulls, bool labelled)
+Encoder::Encoder(Recipe const& recipe, frame::Schema const& schema, Nulls nulls, bool labelled,
+                 std::string const& weights)
     : recipe_(recipe), nulls_(nulls) {
     for (Feature const& feature : recipe_.features) {
         std::vector<Source> sources;
@@ -33,6 +34,11 @@ Encoder::Encoder(Recipe const& recipe, frame::Schema const& schema, Nulls nulls,
     bool const drops = labelled && nulls_ == Nulls::drop && label_ >= 0;
     if (drops && std::find(used_.begin(), used_.end(), label_) == used_.end())
         used_.push_back(label_);
+    if (weights.empty()) return;
+    weights_ = schema.index_of(weights);
+    check(schema[weights_].type != Type::text,
+          "column '{}': expected numbers as weights, got texts", weights);
+    if (std::find(used_.begin(), used_.end(), weights_) == used_.end()) used_.push_back(weights_);
 }
 
 std::vector<double> const& Encoder::factor_values(Block const& block, Source const& source) {
@@ -125,6 +131,17 @@ void Encoder::encode_labels(Block const& block, std::vector<std::uint32_t> const
               "row {}, column '{}': expected one of the classes that the model knows, got '{}'",
               first_row + row, recipe_.label, column.text(row));
         y.push_back(static_cast<double>(at - levels.begin()));
+    }
+}
+
+void Encoder::encode_weights(Block const& block, std::vector<std::uint32_t> const& rows,
+                             std::int64_t first_row, std::vector<double>& weights) const {
+    std::vector<double> values;
+    numbers_of(block.column(weights_), values);
+    for (std::uint32_t const row : rows) {
+        check(values[row] >= 0, "row {}, column '{}': expected a weight of at least 0, got {}",
+              first_row + row, block.schema()[weights_].name, values[row]);
+        weights.push_back(values[row]);
     }
 }
 

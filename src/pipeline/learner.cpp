@@ -1,5 +1,6 @@
 #include "partita/pipeline/learner.hpp"
 
+#include "pipeline/learner_kinds.hpp"
 #include "pipeline/linear_options.hpp"
 
 #include "partita/core/error.hpp"
@@ -146,13 +147,17 @@ ml::LogisticRegressionOptions logistic_options(Params const& params,
     return regression_options<ml::LogisticRegressionOptions>("logistic", params, settings);
 }
 
-std::vector<std::string> learner_kinds() { return {"linear", "logistic", "kmeans"}; }
+std::vector<std::string> learner_kinds() {
+    return {"linear", "logistic", "kmeans", "naive-bayes", "tree", "forest", "gbt"};
+}
 
 std::unique_ptr<Learner> make_learner(std::string const& kind, Params const& params,
                                       LearnerSettings const& settings) {
     if (kind == "linear") return std::make_unique<LinearLearner>(params, settings);
     if (kind == "logistic") return std::make_unique<LogisticLearner>(params, settings);
     if (kind == "kmeans") return std::make_unique<KMeansLearner>(params, settings);
+    if (kind == "naive-bayes") return make_naive_bayes_learner(params, settings);
+    if (knows_tasks(kind)) return make_tree_learner(kind, params, settings);
     fail("expected a learner ({}), got '{}'{}", one_of(learner_kinds()), kind,
          did_you_mean(kind, learner_kinds()));
 }

@@ -19,7 +19,7 @@ constexpr std::int64_t chunk_numbers = (256 << 10) / static_cast<std::int64_t>(s
 
 /// One partition's rows while they are read.
 struct Part {
-    std::vector<double> rows;     ///< Features, then the label, row by row.
+    std::vector<double> rows;     ///< Features, then the label, then the weight, row by row.
     std::vector<double> classes;  ///< The labels that occur, ascending.
     std::vector<RowFile::Run> runs;
     std::int64_t count = 0;     ///< Rows kept, in `rows` and in runs.
@@ -35,7 +35,8 @@ class Loader {
           recipe_(recipe),
           options_(options),
           labelled_(!recipe.label.empty()),
-          width_(std::ssize(recipe.features) + (labelled_ ? 1 : 0)),
+          weighted_(!options.weights.empty()),
+          width_(std::ssize(recipe.features) + labelled_ + weighted_),
           limit_(options.memory_bytes > 0 ? options.memory_bytes
                                           : table.context().memory_bytes() / 4) {}
 
@@ -63,8 +64,8 @@ class Loader {
             row += counts[p];
         }
         for (std::int64_t const p : table_.plan().local_partitions())
-            parts_[static_cast<std::size_t>(p)].encoder =
-                std::make_unique<Encoder>(recipe_, table_.schema(), options_.nulls, labelled_);
+            parts_[static_cast<std::size_t>(p)].encoder = std::make_unique<Encoder>(
+                recipe_, table_.schema(), options_.nulls, labelled_, options_.weights);
         file_ = std::make_unique<RowFile>(table_.context(), width_);
     }
 
@@ -72,16 +73,18 @@ class Loader {
 
     void take(Part& part, frame::Block const& block) {
         frame::Block const kept = options_.filter ? filtered(part, block) : block;
-        std::vector<double> x, y;
+        std::vector<double> x, y, weights;
         std::vector<std::uint32_t> const rows = part.encoder->encode(kept, part.next_row, x);
         check_products(part, rows, x);
         if (labelled_) part.encoder->encode_labels(kept, rows, part.next_row, y);
+        if (weighted_) part.encoder->encode_weights(kept, rows, part.next_row, weights);
         if (labelled_ && options_.classify) remember_classes(part, y);
         std::size_t const features = recipe_.features.size();
         for (std::size_t i = 0; i < rows.size(); ++i) {
             part.rows.insert(part.rows.end(), x.begin() + static_cast<std::ptrdiff_t>(i * features),
                              x.begin() + static_cast<std::ptrdiff_t>((i + 1) * features));
             if (labelled_) part.rows.push_back(y[i]);
+            if (weighted_) part.rows.push_back(weights[i]);
         }
         part.count += std::ssize(rows);
         held_bytes_ += std::ssize(rows) * width_ * static_cast<std::int64_t>(sizeof(double));
@@ -152,32 +155,28 @@ class Loader {
 
     std::shared_ptr<ml::TrainingSet const> in_memory() {
         std::int64_t const features = std::ssize(recipe_.features);
-        x_ = collectively(comm_, "", [&] {
-            ml::RealMatrix x(local_rows(), features);
-            if (labelled_) y_.reserve(static_cast<std::size_t>(x.rows()));
-            double* out = x.data();
-            for (Part& part : parts_) {
-                for (std::size_t at = 0; at < part.rows.size();
-                     at += static_cast<std::size_t>(width_)) {
-                    out = std::copy_n(part.rows.data() + at, features, out);
-                    if (labelled_)
-                        y_.push_back(place_of_label(
-                            numbers_, part.rows[at + static_cast<std::size_t>(features)]));
-                }
-                part = Part{};
-            }
-            return x;
-        });
         struct Owner {
             ml::RealMatrix x;
-            std::vector<double> y;
+            std::vector<double> y, weights;
             std::unique_ptr<ml::DenseTrainingSet> set;
         };
         auto owner = std::make_shared<Owner>();
-        owner->x = std::move(x_);
-        owner->y = std::move(y_);
-        owner->set = std::make_unique<ml::DenseTrainingSet>(
-            comm_, owner->x.view(), owner->y, std::span<double const>{}, options_.block_rows);
+        collectively(comm_, "", [&] {
+            owner->x = ml::RealMatrix(local_rows(), features);
+            if (labelled_) owner->y.reserve(static_cast<std::size_t>(local_rows()));
+            double* out = owner->x.data();
+            for (Part& part : parts_) {
+                for (double const* row = part.rows.data();
+                     row < part.rows.data() + part.rows.size(); row += width_) {
+                    out = std::copy_n(row, features, out);
+                    if (labelled_) owner->y.push_back(place_of_label(numbers_, row[features]));
+                    if (weighted_) owner->weights.push_back(row[width_ - 1]);
+                }
+                part = Part{};
+            }
+        });
+        owner->set = std::make_unique<ml::DenseTrainingSet>(comm_, owner->x.view(), owner->y,
+                                                            owner->weights, options_.block_rows);
         return {owner, owner->set.get()};
     }
 
@@ -198,20 +197,18 @@ class Loader {
         std::int64_t const total = comm_.all_reduce(rows, Reduce::sum);
         return std::make_shared<StoredSet>(comm_, ml::Blocking(total, options_.block_rows),
                                            std::move(file_), RowRange{first, first + rows},
-                                           labelled_, numbers_, limit_ / 4);
+                                           labelled_, weighted_, numbers_, limit_ / 4);
     }
 
     frame::Table const& table_;
     Communicator comm_;
     Recipe& recipe_;
     LoadOptions const& options_;
-    bool labelled_;
+    bool labelled_, weighted_;
     std::int64_t width_, limit_;
     std::vector<Part> parts_;
     std::unique_ptr<RowFile> file_;
     std::vector<double> numbers_;
-    ml::RealMatrix x_;
-    std::vector<double> y_;
     std::atomic<std::int64_t> held_bytes_{0}, dropped_{0};
 };
 
@@ -222,6 +219,9 @@ LoadedRows load_rows(frame::Table const& table, Recipe& recipe, LoadOptions cons
     bool const own_label = !recipe.label.empty() &&
                            std::find(columns.begin(), columns.end(), recipe.label) == columns.end();
     if (own_label) columns.push_back(recipe.label);
+    if (!options.weights.empty() &&
+        std::find(columns.begin(), columns.end(), options.weights) == columns.end())
+        columns.push_back(options.weights);
     frame::Table const selected =
         collectively(table.context().comm(), "", [&] { return table.select(columns); });
     return Loader(selected, recipe, options).run();

@@ -114,7 +114,7 @@ Validation Pipeline::cross_validate(frame::Table const& table, ParamGrid const& 
         };
         // The training rows first: the classes' numbers are theirs.
         auto const train_set = loaded(train);
-        return FoldSets{train_set, loaded(test), model.recipe.intercept};
+        return FoldSets{train_set, loaded(test), model.recipe};
     };
     std::int64_t const folds = options.train_share > 0 ? 1 : options.folds;
     return validate_folds(table.context(), folds, fold, kind_, params_, grid, own,

@@ -1,5 +1,6 @@
 #include "partita/pipeline/saved_model.hpp"
 
+#include "pipeline/class_names.hpp"
 #include "pipeline/model_text.hpp"
 #include "pipeline/recipe_json.hpp"
 
@@ -53,13 +54,17 @@ std::string read_text(std::string const& path) {
 
 }  // namespace
 
-std::vector<std::string> SavedModel::class_names() const {
+std::vector<std::string> names_of_classes(Recipe const& recipe, std::int64_t classes) {
     if (!recipe.label_levels.empty()) return recipe.label_levels;
     std::vector<std::string> names;
     for (double const number : recipe.label_numbers) names.push_back(fmt::format("{}", number));
     if (!names.empty()) return names;
-    for (std::int64_t c = 0; c < predictor->classes(); ++c) names.push_back(std::to_string(c));
+    for (std::int64_t c = 0; c < classes; ++c) names.push_back(std::to_string(c));
     return names;
+}
+
+std::vector<std::string> SavedModel::class_names() const {
+    return names_of_classes(recipe, predictor->classes());
 }
 
 void save_model(SavedModel const& model, std::string const& path, bool overwrite) {

@@ -57,6 +57,23 @@ std::shared_ptr<ml::TrainingSet const> set_on_root(Communicator const& comm,
     return {owner, owner->set.get()};
 }
 
+std::shared_ptr<ml::TrainingSet const> set_everywhere(Communicator const& comm,
+                                                      ml::TrainingSet const& set) {
+    auto owner = std::make_shared<LocalRows>();
+    collectively(comm, "", [&] { read_all(comm, set, *owner); });
+    for (std::vector<double>* const values : {&owner->x, &owner->y, &owner->weights})
+        *values = comm.all_gather_varying(std::span<double const>(*values));
+    Communicator const self = Communicator::self();
+    std::int64_t const block_rows =
+        set.blocking().blocks() > 0 ? set.blocking().block(0).size() : 0;
+    owner->set = collectively(comm, "", [&] {
+        return std::make_unique<ml::DenseTrainingSet>(
+            self, ml::Reals(owner->x.data(), set.rows(), set.features()), owner->y, owner->weights,
+            block_rows);
+    });
+    return {owner, owner->set.get()};
+}
+
 Fitted fit_on_root(Communicator const& comm, ml::TrainingSet const& set, FitFunction const& fit,
                    std::int64_t most_bytes) {
     auto const rows = set_on_root(comm, set, most_bytes);

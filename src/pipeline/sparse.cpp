@@ -4,6 +4,7 @@
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
+#include "partita/ml/class_labels.hpp"
 
 #include <algorithm>
 
@@ -18,11 +19,7 @@ class SparseScores final : public frame::BlockSource {
     SparseScores(SavedModel const& model, std::string const& path,
                  SparseScoreOptions const& options)
         : model_(model), columns_(model, options.extra), file_(path) {
-        std::int64_t const features = std::ssize(model.recipe.features);
-        check(model.recipe.feature_names() == sparse_recipe(features).feature_names() &&
-                  model.scale.empty(),
-              "{}: expected a model that was trained on a LIBSVM file, got one of named columns",
-              path);
+        check_takes_libsvm(model, path);
         partition_bytes_ = std::max<std::int64_t>(1, options.partition_bytes);
         std::vector<frame::Field> fields{{"label", frame::Type::float64}};
         fields.insert(fields.end(), columns_.fields().begin(), columns_.fields().end());
@@ -71,7 +68,47 @@ class SparseScores final : public frame::BlockSource {
     std::shared_ptr<frame::Schema const> schema_;
 };
 
+/// Labels other than 0, 1, ... become places in the list that the recipe has, or gets.
+void number_classes(Communicator const& comm, ml::SparseTrainingSet& set, Recipe& recipe) {
+    constexpr std::int64_t most_classes = 1000;
+    std::vector<double>& all = recipe.label_numbers;
+    if (all.empty()) {
+        all = ml::distinct_labels(comm, set.labels(), most_classes, recipe.label);
+        bool const numbered =
+            all.empty() || all == std::vector<double>{1} ||
+            (all.front() == 0 && all.back() == static_cast<double>(all.size() - 1));
+        if (numbered) return all.clear();
+    }
+    std::vector<double> places;
+    collectively(comm, "", [&] {
+        for (double const label : set.labels()) {
+            auto const at = std::lower_bound(all.begin(), all.end(), label);
+            check(at != all.end() && *at == label,
+                  "label: expected one of the classes that the model knows, got {}", label);
+            places.push_back(static_cast<double>(at - all.begin()));
+        }
+    });
+    set.set_labels(std::move(places));
+}
+
 }  // namespace
+
+std::shared_ptr<ml::SparseTrainingSet const> load_libsvm(Communicator const& comm,
+                                                         std::string const& path, Recipe& recipe,
+                                                         bool classify) {
+    auto set = std::make_shared<ml::SparseTrainingSet>(comm, ml::read_libsvm(comm, path),
+                                                       std::ssize(recipe.features));
+    if (recipe.features.empty()) recipe = sparse_recipe(set->features());
+    if (classify || !recipe.label_numbers.empty()) number_classes(comm, *set, recipe);
+    return set;
+}
+
+void check_takes_libsvm(SavedModel const& model, std::string const& path) {
+    std::int64_t const features = std::ssize(model.recipe.features);
+    check(model.recipe.feature_names() == sparse_recipe(features).feature_names() &&
+              model.scale.empty() && model.predictor,
+          "{}: expected a model that was trained on a LIBSVM file, got one of named columns", path);
+}
 
 Recipe sparse_recipe(std::int64_t features) {
     Recipe recipe;

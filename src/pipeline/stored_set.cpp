@@ -42,10 +42,11 @@ double place_of_label(std::vector<double> const& numbers, double label) {
 }
 
 StoredSet::StoredSet(Communicator const& comm, ml::Blocking blocking, std::unique_ptr<RowFile> file,
-                     RowRange held, bool labelled, std::vector<double> label_numbers,
+                     RowRange held, bool labelled, bool weighted, std::vector<double> label_numbers,
                      std::int64_t round_bytes)
-    : TrainingSet(blocking, file->width() - (labelled ? 1 : 0), labelled),
+    : TrainingSet(blocking, file->width() - labelled - weighted, labelled),
       file_(std::move(file)),
+      weighted_(weighted),
       label_numbers_(std::move(label_numbers)) {
     file_->sort_runs();
     move_rows(comm, held, round_bytes);
@@ -101,15 +102,19 @@ ml::Batch StoredSet::read(RowRange rows, ml::BatchBuffer& buffer) const {
     std::int64_t const width = file_->width(), n = rows.size();
     buffer.x.resize(static_cast<std::size_t>(n * width));
     file_->read(rows, buffer.x.data());
-    if (!labelled()) return {rows, ml::Reals(buffer.x.data(), n, width), {}, {}};
-    buffer.y.resize(static_cast<std::size_t>(n));
-    // Labels are taken out in place: each row moves towards the front.
+    if (width == features()) return {rows, ml::Reals(buffer.x.data(), n, width), {}, {}};
+    buffer.y.resize(static_cast<std::size_t>(labelled() ? n : 0));
+    buffer.weights.resize(static_cast<std::size_t>(weighted_ ? n : 0));
+    // Labels and weights are taken out in place: each row moves towards the front.
     for (std::int64_t i = 0; i < n; ++i) {
         double const* const from = buffer.x.data() + i * width;
-        buffer.y[static_cast<std::size_t>(i)] = place_of_label(label_numbers_, from[width - 1]);
-        std::copy_n(from, width - 1, buffer.x.data() + i * (width - 1));
+        if (labelled())
+            buffer.y[static_cast<std::size_t>(i)] =
+                place_of_label(label_numbers_, from[features()]);
+        if (weighted_) buffer.weights[static_cast<std::size_t>(i)] = from[width - 1];
+        std::copy_n(from, features(), buffer.x.data() + i * features());
     }
-    return {rows, ml::Reals(buffer.x.data(), n, width - 1), buffer.y, {}};
+    return {rows, ml::Reals(buffer.x.data(), n, features()), buffer.y, buffer.weights};
 }
 
 }  // namespace partita::pipeline

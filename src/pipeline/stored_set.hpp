@@ -40,15 +40,15 @@ class RowFile {
     std::vector<Run> runs_;
 };
 
-/// A training set that is read from scratch, block by block: rows of features, then the label if
-/// there is one.
+/// A training set that is read from scratch, block by block: rows of features, then the label and
+/// the weight where there are such.
 class StoredSet : public ml::TrainingSet {
   public:
     /// Collective. Rows that lie with another rank than the one that owns their block are moved, in
     /// rounds of at most `round_bytes`.
     /// @param file  This rank's rows, numbered from `held.first` on.
     StoredSet(Communicator const& comm, ml::Blocking blocking, std::unique_ptr<RowFile> file,
-              RowRange held, bool labelled, std::vector<double> label_numbers,
+              RowRange held, bool labelled, bool weighted, std::vector<double> label_numbers,
               std::int64_t round_bytes);
 
     ml::Batch read(RowRange rows, ml::BatchBuffer& buffer) const override;
@@ -57,6 +57,7 @@ class StoredSet : public ml::TrainingSet {
     void move_rows(Communicator const& comm, RowRange held, std::int64_t round_bytes);
 
     std::unique_ptr<RowFile> file_;
+    bool weighted_;
     std::vector<double> label_numbers_;
 };
 

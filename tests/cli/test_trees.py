@@ -57,10 +57,10 @@ class Trees(PartitaCase):
         self.assertLessEqual(set(count), {str(n) for n in range(19)})
 
     def test_whole_numbers_need_a_task(self):
-        self.fail_with("column 'count' holds whole numbers from 0 to 18: expected --task "
-                       "classification or --task regression",
+        self.fail_with("label 'count' holds whole numbers from 0 to 18: expected task "
+                       "classification or regression",
                        "train", "tree", "t.csv", "--label", "count", "--out", "m")
-        self.fail_with("column 'kind': expected numbers for --task regression, got texts",
+        self.fail_with("label 'kind': expected numbers for task regression, got texts",
                        "train", "gbt", "t.csv", "--label", "kind", "--task", "regression", "--out",
                        "m")
 

@@ -60,14 +60,21 @@ TEST(DenseKernels, ScoreRowsAsTheyLie) {
 }
 
 TEST(DenseKernels, PairsHoldTheLogisticOfEachScore) {
-    for (std::int64_t const n : {1, 8, 21}) {
-        auto const z = random_numbers(n, 5);
-        std::vector<double> p(static_cast<std::size_t>(n)), pairs(static_cast<std::size_t>(2 * n));
-        dense_kernels().logistic(z.data(), n, p.data());
-        dense_kernels().logistic_pairs(z.data(), n, pairs.data());
-        for (std::size_t i = 0; i < p.size(); ++i) {
-            EXPECT_EQ(pairs[2 * i + 1], p[i]);
-            EXPECT_EQ(pairs[2 * i], 1 - p[i]);
+    for (std::int64_t const n : {1, 8, 21, 64}) {
+        for (std::int64_t const offset : {0, 1, 2, 6}) {
+            auto const z = random_numbers(n, 5);
+            Buffer<double> p(n), room(2 * n + 8);
+            dense_kernels().logistic(z.data(), n, p.data());
+            for (bool const past_caches : {false, true}) {
+                std::fill(room.begin(), room.end(), -1);
+                double* const pairs = room.data() + offset;
+                dense_kernels().logistic_pairs(z.data(), n, pairs, past_caches);
+                for (std::int64_t i = 0; i < n; ++i) {
+                    EXPECT_EQ(pairs[2 * i + 1], p[i]);
+                    EXPECT_EQ(pairs[2 * i], 1 - p[i]);
+                }
+                EXPECT_EQ(pairs[2 * n], -1);
+            }
         }
     }
 }

@@ -36,10 +36,13 @@ void run(cli::Session& session, Options options) {
         if (!path.empty()) session.check_output(path);
     pipeline::SavedModel const model =
         collectively(world, "", [&] { return pipeline::load_model(options.model); });
-    frame::Table const table = cli::open_table(session, options.table);
     options.evaluate.nulls = options.table.null_policy();
     options.evaluate.threads = session.threads();
-    pipeline::Evaluation const found = pipeline::evaluate(model, table, options.evaluate);
+    pipeline::Evaluation const found =
+        options.table.is_libsvm()
+            ? pipeline::evaluate_libsvm(model, cli::make_context(session), options.table.path,
+                                        options.evaluate)
+            : pipeline::evaluate(model, cli::open_table(session, options.table), options.evaluate);
     session.field(
         "rows", "{}{}", format_count(found.rows),
         found.dropped > 0 ? fmt::format(", {} left out", format_count(found.dropped)) : "");
@@ -67,6 +70,9 @@ void add_evaluate(cli::CommandLine& line) {
     app.add_option("--label", options->evaluate.label,
                    "Column to compare with (default: the one that the model learned)")
         ->group("Input");
+    app.add_option("--weights", options->evaluate.weights,
+                   "Column that says how much each row counts (at least 0)")
+        ->group("Input");
     app.add_option("--out", options->out, "The figures as JSON")
         ->type_name("FILE")
         ->group("Output");
@@ -79,6 +85,11 @@ void add_evaluate(cli::CommandLine& line) {
     command.examples = {
         "partita evaluate games.model holdout.csv --label bought",
         "mpirun -n 8 partita evaluate clicks.model clicks.h5 --out figures.json --curve roc.csv"};
+    command.check = [options] {
+        pipeline::EvaluateOptions const& evaluate = options->evaluate;
+        check(!options->table.is_libsvm() || (evaluate.label.empty() && evaluate.weights.empty()),
+              "--label and --weights: a LIBSVM file has no named columns");
+    };
     command.run = [options](cli::Session& session) { run(session, *options); };
 }
 

@@ -16,6 +16,8 @@ struct StageArguments {
     std::string impute = "no";
     int polynomial = 1;
     std::int64_t pca = 0;
+
+    bool any() const { return impute != "no" || polynomial > 1 || pca > 0; }
 };
 
 void add_stage_arguments(Command& command, StageArguments& arguments);

@@ -25,7 +25,7 @@ void add_train_kmeans(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("train kmeans", "Cluster rows with k-means");
     cli::add_train_arguments(command, options->train, false);
-    cli::add_param_argument(command, options->train);
+    cli::add_weight_arguments(command, options->train, false);
     command.app.add_option("-k,--clusters", options->clusters, "Number of clusters")
         ->check(cli::at_least(1))
         ->group("Model");

@@ -22,7 +22,7 @@ void add_train_linear(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("train linear", "Fit a linear regression");
     cli::add_train_arguments(command, options->train, true);
-    cli::add_param_argument(command, options->train);
+    cli::add_weight_arguments(command, options->train, false);
     cli::add_penalty_arguments(command, options->penalty);
     command.examples = {
         "partita train linear sales.csv --label revenue --out sales.model",

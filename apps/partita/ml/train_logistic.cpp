@@ -25,7 +25,7 @@ void add_train_logistic(cli::CommandLine& line) {
     cli::Command& command =
         line.add("train logistic", "Fit a logistic regression, for two or more classes");
     cli::add_train_arguments(command, options->train, true);
-    cli::add_param_argument(command, options->train);
+    cli::add_weight_arguments(command, options->train, true);
     cli::add_penalty_arguments(command, options->penalty);
     command.app.add_option("--max-iterations", options->max_iterations, "Steps at most")
         ->check(cli::at_least(1))

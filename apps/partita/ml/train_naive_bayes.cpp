@@ -2,9 +2,6 @@
 #include "commands.hpp"
 #include "ml/train_step.hpp"
 
-#include "partita/ml/class_labels.hpp"
-#include "partita/ml/naive_bayes.hpp"
-
 namespace partita {
 namespace {
 
@@ -14,18 +11,9 @@ struct Options {
 };
 
 void run(cli::Session& session, Options const& options) {
-    cli::train_and_save(
-        session, options.train, true,
-        [&](Communicator const& comm, ml::TrainingSet const& set, pipeline::Recipe const&) {
-            ml::NaiveBayesOptions fit_options;
-            fit_options.classes = ml::count_classes(comm, set, "naive Bayes");
-            fit_options.smoothing = options.smoothing;
-            fit_options.threads = session.threads();
-            cli::Trained trained;
-            trained.summary.method = "moments of each class";
-            trained.predictor = ml::make_predictor(ml::fit_naive_bayes(comm, set, fit_options));
-            return trained;
-        });
+    pipeline::Params params;
+    params.set("smoothing", options.smoothing);
+    cli::train_and_save(session, options.train, "naive-bayes", params);
 }
 
 }  // namespace
@@ -34,6 +22,7 @@ void add_train_naive_bayes(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("train naive-bayes", "Fit a Gaussian naive Bayes classifier");
     cli::add_train_arguments(command, options->train, true);
+    cli::add_weight_arguments(command, options->train, true);
     command.app
         .add_option("--smoothing", options->smoothing,
                     "Added to variances: a share of the largest of a feature")

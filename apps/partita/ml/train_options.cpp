@@ -46,7 +46,32 @@ void add_feature_arguments(Command& command, FeatureArguments& arguments, bool w
 pipeline::Formula formula_for(frame::Table const& table, FeatureArguments const& arguments) {
     if (!arguments.formula.empty())
         return pipeline::parse_formula(arguments.formula, table.schema().names());
-    return pipeline::formula_of(table, arguments.label, split_words(arguments.features));
+    pipeline::Formula formula =
+        pipeline::formula_of(table, arguments.label, split_words(arguments.features));
+    // Weights are no features unless somebody asks for them.
+    if (arguments.features.empty() && !arguments.weights.empty())
+        std::erase(formula.terms, std::vector<std::string>{arguments.weights});
+    return formula;
+}
+
+void add_weight_arguments(Command& command, FeatureArguments& arguments, bool classes) {
+    command.app
+        .add_option("--weights", arguments.weights,
+                    "Column that says how much each row counts (at least 0)")
+        ->group("Model");
+    if (!classes) return;
+    command.app
+        .add_option("--class-weights", arguments.class_weights,
+                    "How much the rows of each class count: balanced, or CLASS=WEIGHT,...")
+        ->group("Model");
+}
+
+void check_libsvm(FeatureArguments const& features, StageArguments const& stages) {
+    check(!stages.any(), "--impute, --polynomial and --pca want columns: a LIBSVM file has none");
+    check(features.weights.empty(), "--weights: a LIBSVM file has no column of weights");
+    check(features.features.empty() && features.formula.empty() &&
+              (features.label.empty() || features.label == "label"),
+          "--features, --formula and --label: a LIBSVM file has no named columns but 'label'");
 }
 
 void add_param_argument(Command& command, TrainArguments& arguments) {
@@ -60,6 +85,7 @@ void add_train_arguments(Command& command, TrainArguments& arguments, bool with_
     add_table_arguments(command, arguments.table);
     add_feature_arguments(command, arguments, with_label);
     add_stage_arguments(command, arguments.stages);
+    add_param_argument(command, arguments);
     CLI::App& app = command.app;
     app.add_flag("--scale", arguments.scale, "Scale features to mean 0 and deviation 1 first")
         ->group("Model");
@@ -75,9 +101,9 @@ void add_train_arguments(Command& command, TrainArguments& arguments, bool with_
         ->group("Output");
     command.check = [&arguments, columns = command.check] {
         if (!arguments.table.is_libsvm()) return columns();
-        StageArguments const& stages = arguments.stages;
-        check(stages.impute == "no" && stages.polynomial == 1 && stages.pca == 0,
-              "--impute, --polynomial and --pca want columns: a LIBSVM file has none");
+        check_libsvm(arguments, arguments.stages);
+        check(arguments.sample == 0 && !arguments.on_root && !arguments.scale,
+              "--scale, --sample and --on-root: not for a LIBSVM file");
     };
 }
 

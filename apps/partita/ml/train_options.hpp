@@ -16,6 +16,8 @@ namespace partita::cli {
 /// Which features a learner learns from, and which label.
 struct FeatureArguments {
     std::string label, features, formula;
+    std::string weights;        ///< Column of the rows' weights.
+    std::string class_weights;  ///< "balanced" or "no=1,yes=5".
 };
 
 /// What the `train` commands have in common.
@@ -41,9 +43,13 @@ struct PenaltyArguments {
 void add_penalty_arguments(Command& command, PenaltyArguments& arguments);
 /// @param with_label  Whether there must be one; the command's check sees to it.
 void add_feature_arguments(Command& command, FeatureArguments& arguments, bool with_label);
+/// --weights and, for classifiers, --class-weights.
+void add_weight_arguments(Command& command, FeatureArguments& arguments, bool classes);
 /// What --label, --features and --formula say about a table. Rank-local. @throws Error.
 pipeline::Formula formula_for(frame::Table const& table, FeatureArguments const& arguments);
-/// For learners that pipeline::make_learner makes.
+/// Refuse what wants named columns. @throws Error.
+void check_libsvm(FeatureArguments const& features, StageArguments const& stages);
+/// --param NAME=VALUE.
 void add_param_argument(Command& command, TrainArguments& arguments);
 void add_train_arguments(Command& command, TrainArguments& arguments, bool with_label);
 

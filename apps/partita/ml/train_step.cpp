@@ -7,10 +7,12 @@
 #include "partita/core/error.hpp"
 #include "partita/ml/set_views.hpp"
 #include "partita/obs/log.hpp"
+#include "partita/pipeline/class_weights.hpp"
 #include "partita/pipeline/load.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace partita::cli {
 
@@ -61,7 +63,8 @@ void train_and_save(Session& session, TrainArguments const& arguments, bool clas
     model.trained_on = arguments.table.path;
     pipeline::LoadOptions load;
     load.nulls = arguments.table.null_policy();
-    load.classify = classify;
+    load.classify = classify || !arguments.class_weights.empty();
+    load.weights = arguments.weights;
     if (arguments.sample > 0)
         load.filter = pipeline::sample_filter(table.rows(), arguments.sample, session.seed());
     pipeline::LoadedRows const rows = pipeline::load_rows(prepared, model.recipe, load);
@@ -69,13 +72,16 @@ void train_and_save(Session& session, TrainArguments const& arguments, bool clas
     if (rows.in_scratch)
         session.field("memory", "features lie in {}: they do not fit the memory given",
                       session.scratch());
-    std::shared_ptr<ml::TrainingSet const> set = rows.set;
+    std::shared_ptr<ml::TrainingSet const> set = rows.set, unscaled;
+    if (!arguments.class_weights.empty())
+        set = pipeline::with_class_weights(world, set, model.recipe, arguments.class_weights);
     if (arguments.scale) {
         ml::Standardization const scaling =
             ml::standardization_of(world, *set, 0, session.threads());
         model.centre = scaling.centre;
         model.scale = scaling.scale;
-        set = std::make_shared<ml::ScaledSet>(*rows.set, scaling.centre, scaling.scale);
+        unscaled = std::exchange(
+            set, std::make_shared<ml::ScaledSet>(*set, scaling.centre, scaling.scale));
     }
     auto const fit_rows = [&](Communicator const& comm, ml::TrainingSet const& training) {
         return fit(comm, training, model.recipe);
@@ -98,19 +104,25 @@ void save_and_print(Session& session, TrainArguments const& arguments, Trained c
     session.finish(model.rows, "rows", arguments.out);
 }
 
+pipeline::LearnerSettings learner_settings(Session const& session, pipeline::Recipe const& recipe) {
+    pipeline::LearnerSettings settings{recipe.intercept, session.seed(), session.threads()};
+    settings.classes = recipe.classes();
+    settings.memory_bytes = session.memory().per_rank_bytes / 8;
+    return settings;
+}
+
 void train_and_save(Session& session, TrainArguments const& arguments, std::string const& kind,
                     pipeline::Params params) {
-    auto const learner_for = [&](bool intercept) {
-        return pipeline::make_learner(kind, params, {intercept, session.seed(), session.threads()});
-    };
     bool const classify = collectively(session.world(), "", [&] {
         for (std::string const& assignment : arguments.params) params.set_assignment(assignment);
-        return learner_for(true)->classifies();
+        return pipeline::make_learner(kind, params)->classifies();
     });
     train_and_save(
         session, arguments, classify,
         [&](Communicator const& comm, ml::TrainingSet const& set, pipeline::Recipe const& recipe) {
-            return learner_for(recipe.intercept)->fit(comm, set);
+            pipeline::settle_task(comm, kind, set, recipe, params);
+            return pipeline::make_learner(kind, params, learner_settings(session, recipe))
+                ->fit(comm, set);
         });
 }
 

@@ -26,6 +26,9 @@ using Fit =
 void train_and_save(Session& session, TrainArguments const& arguments, bool classify,
                     Fit const& fit);
 
+/// What a learner is told besides its parameters.
+pipeline::LearnerSettings learner_settings(Session const& session, pipeline::Recipe const& recipe);
+
 /// Save the model with what was trained, and print the summary. Collective.
 void save_and_print(Session& session, TrainArguments const& arguments, Trained const& trained,
                     pipeline::SavedModel& model, std::int64_t dropped);

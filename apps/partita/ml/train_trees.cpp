@@ -2,8 +2,6 @@
 #include "commands.hpp"
 #include "ml/train_step.hpp"
 
-#include "partita/comm/collectively.hpp"
-#include "partita/ml/class_labels.hpp"
 #include "partita/ml/trees.hpp"
 
 namespace partita {
@@ -26,56 +24,17 @@ struct GbtArguments : Arguments {
     ml::BoostingOptions tree;
 };
 
-/// The number of classes, or 0 for regression. Collective.
-std::int64_t classes_of(Communicator const& comm, ml::TrainingSet const& set,
-                        pipeline::Recipe const& recipe, Arguments const& arguments) {
-    bool const text = !recipe.label_levels.empty();
-    check_everywhere(!text || arguments.task != "regression",
-                     "column '{}': expected numbers for --task regression, got texts",
-                     recipe.label);
-    if (arguments.task == "regression") return 0;
-    if (arguments.task == "auto" && !text) {
-        ml::LabelRange const range = ml::label_range(comm, set, "labels");
-        if (!range.whole) return 0;
-        check_everywhere(range.zero_or_one(),
-                         "column '{}' holds whole numbers from {} to {}: expected --task "
-                         "classification or --task regression",
-                         recipe.label, range.least, range.most);
-    }
-    std::int64_t const counted = ml::count_classes(comm, set, "labels");
-    return std::max(counted,
-                    std::max(std::ssize(recipe.label_levels), std::ssize(recipe.label_numbers)));
-}
-
-template <class FitTrees>
-void train(cli::Session& session, Arguments const& arguments, ml::TreeOptions& options,
-           FitTrees const& fit_trees) {
-    options.seed = session.seed();
-    options.threads = session.threads();
-    constexpr std::int64_t least = std::int64_t{1} << 20;
-    options.histogram_bytes = std::max(least, session.memory().per_rank_bytes / 8);
-    cli::train_and_save(
-        session, arguments.train, arguments.task == "classification",
-        [&](Communicator const& comm, ml::TrainingSet const& set, pipeline::Recipe const& recipe) {
-            options.classes = classes_of(comm, set, recipe, arguments);
-            ml::TreeFit fit = fit_trees(comm, set);
-            cli::Trained trained;
-            trained.summary.method = fmt::format(
-                "histograms of up to {} bins, {}", options.max_bins,
-                options.classes > 0 ? fmt::format("{} classes", options.classes) : "regression");
-            trained.summary.warnings = fit.warnings;
-            if (!fit.loss_history.empty())
-                trained.results = {
-                    {"loss", fmt::format("{:.6g}, at the start {:.6g}", fit.loss_history.back(),
-                                         fit.loss_history.front())}};
-            trained.summary.objective_history = std::move(fit.loss_history);
-            trained.predictor = ml::make_predictor(std::move(fit.model));
-            return trained;
-        });
+pipeline::Params params_of(Arguments const& arguments, ml::TreeOptions const& options) {
+    pipeline::Params params{{"task", arguments.task}};
+    params.set("max-depth", options.max_depth);
+    params.set("max-bins", static_cast<double>(options.max_bins));
+    params.set("min-leaf-rows", static_cast<double>(options.min_leaf_rows));
+    return params.set("min-gain", options.min_gain);
 }
 
 void add_tree_arguments(cli::Command& command, Arguments& arguments, ml::TreeOptions& options) {
     cli::add_train_arguments(command, arguments.train, true);
+    cli::add_weight_arguments(command, arguments.train, true);
     CLI::App& app = command.app;
     cli::add_choice(app, "--task", arguments.task, {"auto", "classification", "regression"},
                     "auto: texts and 0/1 are classes, fractions are values")
@@ -104,9 +63,7 @@ void add_train_tree(cli::CommandLine& line) {
         "partita train tree games.csv --label bought --max-depth 3 --out games.model",
         "mpirun -n 8 partita train tree trips.h5 --label fare --task regression --out fare.model"};
     command.run = [options](cli::Session& session) {
-        train(session, *options, options->tree, [&](auto const& comm, auto const& set) {
-            return ml::fit_tree(comm, set, options->tree);
-        });
+        cli::train_and_save(session, options->train, "tree", params_of(*options, options->tree));
     };
 }
 
@@ -131,10 +88,13 @@ void add_train_forest(cli::CommandLine& line) {
         "partita train forest games.csv --label bought --trees 200 --max-depth 10 --out f.model",
         "mpirun -n 8 partita train forest clicks.h5 --label click --out clicks.model"};
     command.run = [options](cli::Session& session) {
-        options->tree.bootstrap = !options->all_rows;
-        train(session, *options, options->tree, [&](auto const& comm, auto const& set) {
-            return ml::fit_forest(comm, set, options->tree);
-        });
+        ml::ForestOptions const& forest = options->tree;
+        pipeline::Params params = params_of(*options, forest);
+        params.set("trees", static_cast<double>(forest.trees));
+        params.set("node-features", static_cast<double>(forest.node_features));
+        params.set("sample-rate", forest.sample_rate);
+        params.set("without-replacement", options->all_rows ? "true" : "false");
+        cli::train_and_save(session, options->train, "forest", params);
     };
 }
 
@@ -161,9 +121,12 @@ void add_train_gbt(cli::CommandLine& line) {
         "partita train gbt games.csv --label bought --rounds 200 --out games.model",
         "mpirun -n 8 partita train gbt trips.h5 --label fare --task regression --out fare.model"};
     command.run = [options](cli::Session& session) {
-        train(session, *options, options->tree, [&](auto const& comm, auto const& set) {
-            return ml::fit_boosted_trees(comm, set, options->tree);
-        });
+        ml::BoostingOptions const& boosting = options->tree;
+        pipeline::Params params = params_of(*options, boosting);
+        params.set("rounds", static_cast<double>(boosting.rounds));
+        params.set("learning-rate", boosting.learning_rate).set("l2", boosting.l2);
+        params.set("subsample", boosting.subsample);
+        cli::train_and_save(session, options->train, "gbt", params);
     };
 }
 

@@ -20,6 +20,7 @@ struct ValidationOptions {
     double train_share = 0;
     std::string metric;  ///< See metric_names; "" = default_metric.
     bool scale = false;  ///< Features to mean 0 and deviation 1, by the training rows of each fold.
+    std::string class_weights{};  ///< Of training rows, see with_class_weights; "" = none.
     std::uint64_t seed = 0;
     int threads = 0;
 };
@@ -27,7 +28,7 @@ struct ValidationOptions {
 /// The rows that one fold trains on, and those that it is judged by.
 struct FoldSets {
     std::shared_ptr<ml::TrainingSet const> train, test;
-    bool intercept = true;  ///< Unless the formula leaves it out.
+    Recipe recipe;  ///< Whether there is an intercept, and which classes the label has.
 };
 
 /// What a grid search found.
@@ -50,9 +51,10 @@ std::int64_t fold_of_row(std::int64_t row, std::uint64_t seed, ValidationOptions
 /// Fit a learner with each setting of the grid on all folds but one, and judge it by that one's
 /// rows (Spark's CrossValidator, or TrainValidationSplit with train_share).
 ///
-/// Collective. Rows that a fold leaves out have weight 0. What comes before the learner (scaling,
-/// the Gram matrices of linear regressions) is done once for all points. Same bits for any number
-/// of ranks and threads.
+/// Collective. Where the rows fit an eighth of every rank's memory, ranks and threads fit different
+/// points at the same time. Rows that a fold leaves out have weight 0. What comes before the
+/// learner (scaling, the Gram matrices of linear regressions) is done once for all points. Same
+/// bits for any number of ranks and threads.
 /// @param base  Parameters of all points; the grid's replace them.
 /// @throws CollectiveError: what make_learner and the evaluators throw; a fold without rows.
 Validation cross_validate(dataset::Context const& context, ml::TrainingSet const& set,

@@ -32,6 +32,7 @@ struct Evaluation {
 struct EvaluateOptions {
     std::string label;  ///< Column to compare with; "" = the one that the model was trained on.
     Nulls nulls = Nulls::fail;
+    std::string weights;  ///< Column of the rows' weights; "" = all count as much.
     std::int64_t curve_points = 100;
     int threads = 0;
 };
@@ -42,5 +43,10 @@ struct EvaluateOptions {
 /// Collective. @throws CollectiveError: no label, a label that the model does not know, no rows.
 Evaluation evaluate(SavedModel const& model, frame::Table const& table,
                     EvaluateOptions const& options = {});
+
+/// The same for the rows of a LIBSVM file, which stay sparse. Collective.
+/// @throws CollectiveError also for a model of named columns.
+Evaluation evaluate_libsvm(SavedModel const& model, dataset::Context const& context,
+                           std::string const& path, EvaluateOptions const& options = {});
 
 }  // namespace partita::pipeline

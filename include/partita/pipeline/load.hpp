@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace partita::pipeline {
@@ -20,6 +21,7 @@ struct LoadOptions {
     /// the list of those that occur, and labels become places in it.
     bool classify = false;
     std::int64_t most_classes = 1000;
+    std::string weights{};  ///< Column of the rows' weights, at least 0; "" = all 1.
     /// Of features and labels that a rank keeps in memory; beyond it they lie in scratch. 0 = a
     /// quarter of the context's memory, for they are copied while they find their ranks.
     std::int64_t memory_bytes = 0;
@@ -50,5 +52,9 @@ RowFilter sample_filter(std::int64_t rows, std::int64_t wanted, std::uint64_t se
 std::shared_ptr<ml::TrainingSet const> set_on_root(Communicator const& comm,
                                                    ml::TrainingSet const& set,
                                                    std::int64_t most_bytes);
+
+/// All rows of a set on every rank, each by itself, in the same blocks. Collective.
+std::shared_ptr<ml::TrainingSet const> set_everywhere(Communicator const& comm,
+                                                      ml::TrainingSet const& set);
 
 }  // namespace partita::pipeline

@@ -3,6 +3,7 @@
 #include "partita/frame/table.hpp"
 #include "partita/pipeline/formula.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,10 @@ struct Recipe {
     std::vector<std::string> feature_names() const;
     /// The columns that features need, in order of appearance, without repetition.
     std::vector<std::string> columns() const;
+    /// Of a label whose classes have been listed; 0 otherwise.
+    std::int64_t classes() const {
+        return static_cast<std::int64_t>(std::max(label_levels.size(), label_numbers.size()));
+    }
 };
 
 /// Turn a formula into a recipe.
@@ -57,8 +62,10 @@ enum class Nulls { fail, drop };
 class Encoder {
   public:
     /// @param labelled  Rows without a label are left out too, with Nulls::drop.
+    /// @param weights   Another column that must have a number in each row, or "".
     /// @throws Error when the schema lacks a column, or it has another type than it should.
-    Encoder(Recipe const& recipe, frame::Schema const& schema, Nulls nulls, bool labelled = false);
+    Encoder(Recipe const& recipe, frame::Schema const& schema, Nulls nulls, bool labelled = false,
+            std::string const& weights = {});
 
     std::int64_t features() const { return std::ssize(recipe_.features); }
 
@@ -72,6 +79,10 @@ class Encoder {
     /// @throws Error for a text that is not among the classes.
     void encode_labels(frame::Block const& block, std::vector<std::uint32_t> const& rows,
                        std::int64_t first_row, std::vector<double>& y) const;
+
+    /// The weights of these rows, appended. @throws Error for one below 0.
+    void encode_weights(frame::Block const& block, std::vector<std::uint32_t> const& rows,
+                        std::int64_t first_row, std::vector<double>& weights) const;
 
   private:
     struct Source {
@@ -88,7 +99,7 @@ class Encoder {
     Nulls nulls_;
     std::vector<std::vector<Source>> sources_;  // for each feature
     std::vector<std::int64_t> used_;            // columns
-    std::int64_t label_ = -1;
+    std::int64_t label_ = -1, weights_ = -1;
     std::vector<double> values_;
 };
 

@@ -3,7 +3,7 @@
 /// Scores of 8 x Groups rows and Centres centres; the best one so far, and whose it is, are kept.
 template <int Groups, int Centres>
 inline void nearest_tile(double const* columns, std::int64_t features, double const* centres,
-                         double first_number, Vector* best, Vector* number) {
+                         Vector first_number, Vector* best, Vector* number) {
     Vector sums[Groups][Centres];
     for (int g = 0; g < Groups; ++g)
         for (int c = 0; c < Centres; ++c) sums[g][c] = Vector{} + centres[features * Centres + c];
@@ -14,11 +14,10 @@ inline void nearest_tile(double const* columns, std::int64_t features, double co
             for (int c = 0; c < Centres; ++c) sums[g][c] += x * centres[j * Centres + c];
         }
     }
-    for (int g = 0; g < Groups; ++g) {
-        for (int c = 0; c < Centres; ++c) {
-            Integers const better = sums[g][c] > best[g];
-            best[g] = select(better, sums[g][c], best[g]);
-            number[g] = select(better, Vector{} + (first_number + c), number[g]);
+    for (int c = 0; c < Centres; ++c, first_number += 1.0) {
+        for (int g = 0; g < Groups; ++g) {
+            number[g] = sums[g][c] > best[g] ? first_number : number[g];
+            best[g] = sums[g][c] > best[g] ? sums[g][c] : best[g];
         }
     }
 }
@@ -53,8 +52,8 @@ void nearest(double const* panel, std::int64_t rows, std::int64_t width, std::in
         for (int g = 0; g < nearest_groups; ++g) best[g] = Vector{} - 1e308, found[g] = Vector{};
         double const* tile = centres;
         for (std::int64_t c = 0; c < clusters; c += centres_at_once) {
-            nearest_tile<nearest_groups, centres_at_once>(memory, features, tile,
-                                                          static_cast<double>(c), best, found);
+            nearest_tile<nearest_groups, centres_at_once>(
+                memory, features, tile, Vector{} + static_cast<double>(c), best, found);
             tile += (features + 1) * centres_at_once;
         }
         for (int g = 0; g < nearest_groups; ++g)
@@ -63,21 +62,29 @@ void nearest(double const* panel, std::int64_t rows, std::int64_t width, std::in
     }
 }
 
+inline Vector squared_distance(double const* x, std::int64_t width, double const* centres,
+                               double number) {
+    double const* const centre = centres + static_cast<std::int64_t>(number) * width;
+    Vector sum = {};
+    for (std::int64_t j = 0; j < width; j += lanes) {
+        Vector const difference = load(x + j) - load(centre + j);
+        sum += difference * difference;
+    }
+    return sum;
+}
+
 void squared_distances(double const* panel, std::int64_t rows, std::int64_t width,
                        double const* centres, double const* number, double* square) {
-    for (std::int64_t i = 0; i < rows; i += 8) {
-        Vector sums[8] = {};
-        for (int r = 0; r < 8 && i + r < rows; ++r) {
-            double const* const x = panel + (i + r) * width;
-            double const* const centre = centres + static_cast<std::int64_t>(number[i + r]) * width;
-            for (std::int64_t j = 0; j < width; j += lanes) {
-                Vector const difference = load(x + j) - load(centre + j);
-                sums[r] += difference * difference;
-            }
-        }
-        Vector const squares = sums_of(sums);
-        for (int r = 0; r < 8 && i + r < rows; ++r) square[i + r] = squares[r];
+    std::int64_t i = 0;
+    for (; i + 8 <= rows; i += 8) {
+        Vector sums[8];
+#pragma GCC unroll 8
+        for (int r = 0; r < 8; ++r)
+            sums[r] = squared_distance(panel + (i + r) * width, width, centres, number[i + r]);
+        store_unaligned(square + i, sums_of(sums));
     }
+    for (; i < rows; ++i)
+        square[i] = sum_of(squared_distance(panel + i * width, width, centres, number[i]));
 }
 
 void add_by_number(double const* panel, std::int64_t rows, std::int64_t width, double const* weight,

@@ -1,5 +1,7 @@
 #include "ml/kernels/dense_kernels.hpp"
 
+#include <immintrin.h>
+
 #define PARTITA_TILE_ROWS 8
 
 namespace partita::ml {

@@ -40,7 +40,8 @@ struct DenseKernels {
     void (*score)(double const* x, std::int64_t rows, std::int64_t cols, double const* w,
                   double intercept, double* out);
     /// (1 - p, p) of each z, p as by `logistic`.
-    void (*logistic_pairs)(double const* z, std::int64_t n, double* out);
+    /// @param past_caches  For results that are too many for them: not read before being written.
+    void (*logistic_pairs)(double const* z, std::int64_t n, double* out, bool past_caches);
     /// number[i] = the c with the largest panel row i . centre c + bias c, the smallest of equals.
     ///
     /// `clusters` is a multiple of centres_at_once, and `centres` lies in tiles of so many: for

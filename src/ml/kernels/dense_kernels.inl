@@ -246,16 +246,35 @@ void exponential(double const* z, std::int64_t n, double* out) {
 }
 void logistic(double const* z, std::int64_t n, double* p) { transform(z, n, p, Logistic{}); }
 
-void logistic_pairs(double const* z, std::int64_t n, double* out) {
-    std::int64_t i = 0;
-    for (; i + lanes <= n; i += lanes, out += 2 * lanes) {
-        Vector const p = Logistic{}(load_unaligned(z + i)), q = 1.0 - p;
-        store_unaligned(out, __builtin_shufflevector(q, p, 0, 8, 1, 9, 2, 10, 3, 11));
-        store_unaligned(out + lanes, __builtin_shufflevector(q, p, 4, 12, 5, 13, 6, 14, 7, 15));
+void logistic_pairs_one_by_one(double const* z, std::int64_t n, double* out) {
+    for (std::int64_t i = 0; i < n; i += lanes) {
+        double p[lanes];
+        std::int64_t const some = n - i < lanes ? n - i : lanes;
+        logistic(z + i, some, p);
+        for (std::int64_t j = 0; j < some; ++j, out += 2) out[0] = 1 - p[j], out[1] = p[j];
     }
-    double rest[lanes];
-    logistic(z + i, n - i, rest);
-    for (std::int64_t j = 0; j < n - i; ++j) out[2 * j] = 1 - rest[j], out[2 * j + 1] = rest[j];
+}
+
+void logistic_pairs(double const* z, std::int64_t n, double* out, bool past_caches) {
+    auto const offset = static_cast<std::int64_t>(reinterpret_cast<unsigned long>(out) % 64);
+    past_caches = past_caches && offset % 16 == 0;
+    std::int64_t i = past_caches && offset ? (64 - offset) / 16 : 0;
+    if (i > n) i = n;
+    logistic_pairs_one_by_one(z, i, out);
+    for (; i + lanes <= n; i += lanes) {
+        Vector const p = Logistic{}(load_unaligned(z + i)), q = 1.0 - p;
+        Vector const low = __builtin_shufflevector(q, p, 0, 8, 1, 9, 2, 10, 3, 11);
+        Vector const high = __builtin_shufflevector(q, p, 4, 12, 5, 13, 6, 14, 7, 15);
+        if (past_caches) {
+            store_past_caches(out + 2 * i, low);
+            store_past_caches(out + 2 * i + lanes, high);
+        } else {
+            store_unaligned(out + 2 * i, low);
+            store_unaligned(out + 2 * i + lanes, high);
+        }
+    }
+    logistic_pairs_one_by_one(z + i, n - i, out + 2 * i);
+    if (past_caches) end_of_stores_past_caches();
 }
 
 #include "ml/kernels/cluster_kernels.inl"

@@ -11,6 +11,25 @@ inline Vector load_unaligned(double const* p) {
 }
 inline void store_unaligned(double* p, Vector v) { *reinterpret_cast<UnalignedVector*>(p) = v; }
 
+/// Into memory past the caches, which are not read for it; p is aligned to 64 bytes.
+inline void store_past_caches(double* p, Vector v) {
+#if defined(__AVX512F__)
+    _mm512_stream_pd(p, (__m512d)v);
+#elif defined(__AVX__)
+    _mm256_stream_pd(p, (__m256d)__builtin_shufflevector(v, v, 0, 1, 2, 3));
+    _mm256_stream_pd(p + 4, (__m256d)__builtin_shufflevector(v, v, 4, 5, 6, 7));
+#else
+    store(p, v);
+#endif
+}
+
+/// Other threads see such stores after it.
+inline void end_of_stores_past_caches() {
+#if defined(__AVX__)
+    _mm_sfence();
+#endif
+}
+
 inline Vector select(Integers condition, Vector a, Vector b) {
     return (Vector)(((Integers)a & condition) | ((Integers)b & ~condition));
 }

@@ -31,13 +31,6 @@ void add_trees(TreeEnsemble const& model, Reals x, std::int64_t width, double* s
     }
 }
 
-/// From the boosted score to both classes' probabilities, of which `out` holds rows x 2.
-void logistic_pairs(double const* scores, std::int64_t rows, double* out) {
-    double p[rows_at_once];
-    dense_kernels().logistic(scores, rows, p);
-    for (std::int64_t i = 0; i < rows; ++i) out[2 * i] = 1 - p[i], out[2 * i + 1] = p[i];
-}
-
 void predict_few(TreeEnsemble const& model, Reals x, double* out) {
     std::int64_t const classes = std::max<std::int64_t>(model.classes, 1);
     if (!model.boosted()) {
@@ -52,7 +45,7 @@ void predict_few(TreeEnsemble const& model, Reals x, double* out) {
     for (std::int64_t i = 0; i < x.rows; ++i)
         scores.insert(scores.end(), model.base.begin(), model.base.end());
     add_trees(model, x, width, scores.data());
-    if (classes == 2) return logistic_pairs(scores.data(), x.rows, out);
+    if (classes == 2) return dense_kernels().logistic_pairs(scores.data(), x.rows, out, false);
     if (model.classes > 2) softmax_rows(scores.data(), x.rows, width, width);
     std::copy(scores.begin(), scores.end(), out);
 }
