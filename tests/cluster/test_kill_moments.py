@@ -1,4 +1,5 @@
-"""A random rank is killed at a random moment; the job goes on from there and makes the same bytes.
+"""A random rank is killed at a random moment; the job goes on from there, or, where it is short,
+from its beginning, and makes the same bytes.
 
 MOMENTS=30 kills so often in each job (default 1); TEST_SEED repeats a run.
 """
@@ -48,7 +49,7 @@ class KillMoments(PartitaCase):
             return False
         return True
 
-    def check(self, out, *command):
+    def check(self, out, *command, resume=("--resume",)):
         """Kill it at random moments of the time that it takes, resume on other numbers of ranks."""
         start = time.monotonic()
         whole = self.start(3, *command, "--out", "whole-" + out)
@@ -59,12 +60,12 @@ class KillMoments(PartitaCase):
         for _ in range(MOMENTS):
             moment, what = self.random.uniform(0.1, seconds), f"TEST_SEED={SEED}"
             ranks, again = self.random.sample((1, 2, 3, 4), 2)
-            job = self.start(ranks, *command, "--out", out, "--resume")
+            job = self.start(ranks, *command, "--out", out, *resume)
             hit = self.kill_one(job, moment)
             job.communicate(timeout=100)
             if hit:
                 killed += job.returncode != 0
-                end = self.start(again, *command, "--out", out, "--resume", "--overwrite")
+                end = self.start(again, *command, "--out", out, *resume, "--overwrite")
                 said, _ = end.communicate(timeout=100)
                 self.assertEqual(end.returncode, 0, f"{what}: {said}")
             same = self.read(out) == self.read("whole-" + out)
@@ -89,6 +90,20 @@ class KillMoments(PartitaCase):
         self.succeed("train", "kmeans", "small.csv", "--features", "a,b", "-k", "5", "--out", "m")
         for out in ("scores.csv", "scores.h5"):
             self.check(out, "predict", "m", "big.csv", "--id", "id", "--proba", "--memory", "4MiB")
+
+    def test_jobs_that_begin_anew(self):
+        self.write("text.txt", "".join(f"word{i * 7919 % 5003} of line {i % 977}\n"
+                                       for i in range(100000)))
+        self.write("table.csv", "id,key,x,label\n" + "".join(
+            f"{i},k{i * 31 % 1013},{i * 37 % 101},{int(i * 37 % 101 + i % 13 > 55)}\n"
+            for i in range(40000)))
+        for out, *command in (
+                ("words.csv", "wordcount", "text.txt"),
+                ("sums.csv", "reduce", "table.csv", "--key", "key", "--value", "x"),
+                ("sorted.csv", "sort", "table.csv", "--key", "key", "--value", "x"),
+                ("m.model", "train", "kmeans", "table.csv", "--features", "x,label", "-k", "5")):
+            with self.subTest(out):
+                self.check(out, *command, "--memory", "4MiB", resume=())
 
 
 if __name__ == "__main__":
