@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,20 @@ from slurm_cluster import SlurmCluster, until, why_not  # noqa: E402
 SCRIPTS = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "slurm"))
 SMALL = ("--ntasks-per-node=1", "--ntasks-per-socket=1", "--cpus-per-task=1", "--mem=500")
 FILES = ("v.npy", "q.npy", "table.csv", "text.txt")
+
+
+def has_pending(process, number):
+    """Whether a signal waits for a process that is stopped."""
+    with open(f"/proc/{process}/status") as file:
+        masks = re.findall(r"^(?:SigPnd|ShdPnd):\s*(\w+)", file.read(), re.M)
+    return any(int(mask, 16) >> (number - 1) & 1 for mask in masks)
+
+
+def go_on(process):
+    try:
+        os.kill(process, signal.SIGCONT)
+    except ProcessLookupError:
+        pass
 
 
 @unittest.skipIf(why_not(), f"no Slurm: {why_not()}")
@@ -134,6 +149,32 @@ class Slurm(unittest.TestCase):
         self.assertIn("warned.h5: stopped on SIGUSR1", said)
         self.assertIn(f"job {number} goes back into the queue", said)
         self.check_resumed(said, "warned.h5")
+
+    def test_the_time_limit_comes_near(self):
+        number = self.submit("knn-graph.sbatch", "--nodes=1", "--time=1", "--signal=B:USR1@30",
+                             VECTORS="big.npy", OUT="timed.h5", **self.long_job())
+        self.until_some_is_kept("timed.h5", number)
+        # Held until Slurm's warning, which comes within the minute, waits for it.
+        rank = self.rank_that_writes("timed.h5")
+        os.kill(rank, signal.SIGSTOP)
+        self.addCleanup(go_on, rank)
+        until(lambda: has_pending(rank, signal.SIGUSR1), 90, f"job {number} is warned")
+        go_on(rank)
+        self.start_again(number)
+        said = self.wait(number)
+        self.assertIn("timed.h5: stopped on SIGUSR1", said)
+        self.check_resumed(said, "timed.h5")
+
+    def rank_that_writes(self, out):
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/cmdline") as file:
+                    words = file.read().split("\0")
+            except OSError:
+                continue
+            if words[1:3] == ["knn", "graph"] and out in words:
+                return int(pid)
+        self.fail(f"no rank writes {out}")
 
     def bring_back(self, node):
         self.cluster.start_node(node)
