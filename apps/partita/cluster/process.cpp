@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <poll.h>
+#include <semaphore.h>
 #include <spawn.h>
 #include <sstream>
 #include <string_view>
@@ -126,9 +127,13 @@ std::atomic<bool> stop{false};
 struct sigaction previous[2];
 constexpr int stop_signals[2] = {SIGUSR1, SIGTERM};
 
-extern "C" void pass_on(int) {
+/// Posted by every SIGTERM, on whichever thread it arrives: MPI has threads of its own.
+sem_t terminations;
+
+extern "C" void pass_on(int signal) {
     int const saved = errno;
     stop = true;
+    if (signal == SIGTERM) sem_post(&terminations);
     if (pid_t const id = running; id > 0) ::kill(id, SIGUSR1);
     errno = saved;
 }
@@ -169,6 +174,7 @@ std::string this_program() { return std::filesystem::read_symlink("/proc/self/ex
 
 Foreground::Foreground() {
     stop = false;
+    sem_init(&terminations, 0, 0);
     struct sigaction action {};
     action.sa_handler = pass_on;
     sigemptyset(&action.sa_mask);
@@ -181,14 +187,17 @@ Foreground::~Foreground() {
 
 bool Foreground::stop_requested() { return stop; }
 
-void Foreground::wait_for_the_end(int seconds) {
-    sigset_t end;
-    sigemptyset(&end);
-    sigaddset(&end, SIGTERM);
-    sigprocmask(SIG_BLOCK, &end, nullptr);
-    timespec const limit{seconds, 0};
-    sigtimedwait(&end, nullptr, &limit);
-    sigprocmask(SIG_UNBLOCK, &end, nullptr);
+ExpectedEnd::ExpectedEnd() {
+    while (sem_trywait(&terminations) == 0) {
+    }
+}
+
+void ExpectedEnd::wait(int seconds) const {
+    timespec until{};
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += seconds;
+    while (sem_timedwait(&terminations, &until) != 0 && errno == EINTR) {
+    }
 }
 
 int Foreground::run(Words const& command) const {

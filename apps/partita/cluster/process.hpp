@@ -40,8 +40,14 @@ class Foreground {
     int run(Words const& command) const;
     /// Whether a signal came.
     static bool stop_requested();
-    /// Wait for SIGTERM, but no longer than this.
-    static void wait_for_the_end(int seconds);
+};
+
+/// Notices a SIGTERM that comes from now on, while a Foreground lives.
+class ExpectedEnd {
+  public:
+    ExpectedEnd();
+    /// Until SIGTERM has come, but no longer than this.
+    void wait(int seconds) const;
 };
 
 /// Start a program in a session of its own, with its output appended to a file. Its process's id.

@@ -45,6 +45,7 @@ bool requeue(cli::Session const& session) {
         session.field("retry", "no Slurm job here to put into the queue again");
         return false;
     }
+    ExpectedEnd const end;  // Slurm may be faster than scontrol's return
     Outcome const outcome = output_of({"scontrol", "requeue", job});
     if (outcome.status != 0) {
         session.field("retry", "scontrol requeue {} failed: {}", job, outcome.err);
@@ -52,7 +53,7 @@ bool requeue(cli::Session const& session) {
     }
     session.field("retry", "job {} goes back into the queue", job);
     // Slurm ends it now; who ends by himself may be taken for a job that failed.
-    Foreground::wait_for_the_end(patience_seconds);
+    end.wait(patience_seconds);
     return true;
 }
 
