@@ -47,7 +47,7 @@ TEST(KMeans, IsTheSameForAnyNumberOfRanks) {
         auto const values = test::clustered_vectors(601, 9, seed);
         MatrixView const all(values.data(), 601, 9);
         KMeansOptions options;
-        options.clusters = 23;
+        options.clusters = seed == 2 ? 11 : 23;  // few enough to begin with a part of the points
         options.seed = seed;
         options.spherical = seed == 3;
         Share const mine(world, all), whole(Communicator::self(), all);

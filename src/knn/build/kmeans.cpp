@@ -52,32 +52,83 @@ Matrix choose_seeds(Communicator const& comm, MatrixView points, std::span<std::
     return seeds;
 }
 
+/// Where centroids move far yet, a part of the points tells as well where to: all are looked at
+/// only in the last iterations.
+constexpr int last_iterations = 2;
+constexpr std::uint64_t early_part = 4;
+constexpr std::int64_t fewest_early = 8;  ///< Of a cluster.
+
+/// One in `early_part` of the points, by their row numbers. Rank-local.
+Matrix choose_early(MatrixView points, std::span<std::int64_t const> rows, std::uint64_t seed) {
+    std::vector<std::int64_t> chosen;
+    for (std::int64_t i = 0; i < points.rows; ++i) {
+        auto const row = static_cast<std::uint64_t>(rows[static_cast<std::size_t>(i)]);
+        if (combine_hashes(seed ^ 0xea21u, row) % early_part == 0) chosen.push_back(i);
+    }
+    Matrix early(std::ssize(chosen), points.cols);
+    for (std::int64_t i = 0; i < early.rows(); ++i)
+        std::memcpy(early.row(i), points.row_data(chosen[static_cast<std::size_t>(i)]),
+                    static_cast<std::size_t>(points.cols) * sizeof(float));
+    return early;
+}
+
+class Lloyd {
+  public:
+    Lloyd(Communicator const& comm, MatrixView points, std::int64_t total, Matrix centroids,
+          KMeansOptions const& options)
+        : comm_(comm),
+          options_(options),
+          centroids_(std::move(centroids)),
+          means_(centroids_.rows(), centroids_.cols(),
+                 comm.all_reduce(largest_coordinate(points), Reduce::max), total),
+          progress_("train", "iterations", options.iterations, options.iterations) {}
+
+    /// Until nothing changes, or for so many iterations. Collective.
+    void run(MatrixView points, int iterations) {
+        std::vector<std::int32_t> now(static_cast<std::size_t>(points.rows)), previous;
+        for (int i = 0; i < iterations; ++i) {
+            collectively(comm_, "train", [&] {
+                NearestCentroids const nearest(centroids_.view(), Metric::l2, options_.threads);
+                nearest.find(points, 1, now.data(), options_.threads);
+                means_.sum_up(points, now.data(), options_.threads);
+            });
+            comm_.all_reduce(means_.counts(), Reduce::sum);
+            comm_.all_reduce(means_.sums(), Reduce::sum);
+            means_.move(centroids_);
+            if (options_.spherical) normalise_rows(centroids_.view());
+            auto const changed = comm_.all_reduce(std::int64_t{now != previous}, Reduce::max);
+            progress_.add(1);
+            if (changed == 0) break;
+            previous = now;
+        }
+    }
+
+    Matrix take() { return std::move(centroids_); }
+
+  private:
+    Communicator const& comm_;
+    KMeansOptions const& options_;
+    Matrix centroids_;
+    ClusterMeans means_;
+    obs::Progress progress_;
+};
+
 }  // namespace
 
 Matrix distributed_kmeans(Communicator const& comm, MatrixView points,
                           std::span<std::int64_t const> rows, KMeansOptions const& options) {
     std::int64_t const total = comm.all_reduce(points.rows, Reduce::sum);
-    Matrix centroids = choose_seeds(comm, points, rows, options);
-    float const largest = comm.all_reduce(largest_coordinate(points), Reduce::max);
-    ClusterMeans means(centroids.rows(), centroids.cols(), largest, total);
-    obs::Progress progress("train", "iterations", options.iterations, options.iterations);
-    std::vector<std::int32_t> now(static_cast<std::size_t>(points.rows)), previous;
-    for (int i = 0; i < options.iterations; ++i) {
-        collectively(comm, "train", [&] {
-            NearestCentroids const nearest(centroids.view(), Metric::l2, options.threads);
-            nearest.find(points, 1, now.data(), options.threads);
-            means.sum_up(points, now.data(), options.threads);
-        });
-        comm.all_reduce(means.counts(), Reduce::sum);
-        comm.all_reduce(means.sums(), Reduce::sum);
-        means.move(centroids);
-        if (options.spherical) normalise_rows(centroids.view());
-        std::int64_t const changed = comm.all_reduce(std::int64_t{now != previous}, Reduce::max);
-        progress.add(1);
-        if (changed == 0) break;
-        previous = now;
+    Lloyd lloyd(comm, points, total, choose_seeds(comm, points, rows, options), options);
+    int left = options.iterations;
+    if (total / static_cast<std::int64_t>(early_part) >= fewest_early * options.clusters) {
+        int const early = std::max(0, left - last_iterations);
+        Matrix const some =
+            collectively(comm, "train", [&] { return choose_early(points, rows, options.seed); });
+        lloyd.run(some.view(), early);
+        left -= early;
     }
-    return centroids;
+    lloyd.run(points, left);
+    return lloyd.take();
 }
 
 }  // namespace partita::knn

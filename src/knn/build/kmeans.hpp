@@ -22,7 +22,8 @@ struct KMeansOptions {
 /// Collective; every rank gets the same centroids, bit for bit, whatever the number of ranks and
 /// threads: points are assigned by exact distance, and sums are taken in 64-bit fixed point, where
 /// addition is associative. One all-reduce of clusters x (dim + 1) integers an iteration. A cluster
-/// that loses all its points takes over half of the largest one.
+/// that loses all its points takes over half of the largest one. Where there are 32 points or more
+/// for each cluster, all but the last two iterations look at a quarter of them.
 ///
 /// @param points  This rank's points (possibly none).
 /// @param rows    Their global row numbers, which decide about the seeds.
