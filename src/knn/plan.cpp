@@ -15,6 +15,7 @@
 #include "partita/obs/stopwatch.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <omp.h>
@@ -81,12 +82,31 @@ double predict_search_operations(JobShape const& shape, double list_overhead) {
     return pairs * (looked_at + rows * probed) * list_overhead;
 }
 
+RoundOverhead predict_round_overhead(JobShape const& shape, std::int64_t queries,
+                                     bool read_in_order) {
+    if (shape.type != "ivf" || shape.lists == 0) return {};
+    // Packing a vector costs about as much as scoring it against ten queries, decoding it as much
+    // again.
+    double const packing = shape.codes == "fp32" ? 10 : 20;
+    double const probed =
+        std::min(1.0, static_cast<double>(shape.effort) / static_cast<double>(shape.lists));
+    double const touched = 1 - std::pow(1 - probed, static_cast<double>(queries));
+    double const rows = touched * static_cast<double>(shape.rows);
+    RoundOverhead overhead;
+    overhead.operations = 2 * packing * rows * static_cast<double>(shape.dim);
+    if (read_in_order) overhead.bytes = touched * static_cast<double>(predict_index_bytes(shape));
+    return overhead;
+}
+
 double predict_build_operations(JobShape const& shape, std::int64_t iterations) {
     if (shape.type != "ivf") return 0;
     auto const lists = static_cast<double>(shape.lists);
     double const sample = std::min(64 * lists, static_cast<double>(shape.rows));
+    // All but the last two look at a quarter: see distributed_kmeans.
+    double const whole = std::min(2.0, static_cast<double>(iterations));
+    double const looks = whole + (static_cast<double>(iterations) - whole) / 4;
     return 2.0 * static_cast<double>(shape.dim) * lists *
-           (static_cast<double>(iterations) * sample + static_cast<double>(shape.rows));
+           (looks * sample + static_cast<double>(shape.rows));
 }
 
 double predict_search_traffic(JobShape const& shape, std::int64_t k, int nodes, int ranks) {

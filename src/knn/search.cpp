@@ -47,7 +47,7 @@ class SearchJob {
           queries_(queries),
           writer_(writer),
           options_(options),
-          plan_(plan_search(index, queries, writer, options)),
+          plan_(plan_search(index, queries, writer.bytes_per_neighbor(), options)),
           asked_(options.k + (options.exclude_self ? 1 : 0)),
           left_(queries.rows() - writer.done()),
           progress_("search", "queries", own_progress(), left_),
@@ -173,14 +173,14 @@ class SearchJob {
 }  // namespace
 
 RoundPlan plan_search(BatchSearcher const& index, QuerySet const& queries,
-                      ResultWriter const& writer, SearchJobOptions const& options) {
+                      std::int64_t bytes_per_neighbor, SearchJobOptions const& options) {
     std::int64_t const k = options.k + 1;
     QueryCosts costs;
     costs.vectors = index.dim() * 4 + queries.id_width();
     costs.working = index.workspace_per_query(k, search_options(options));
     // Where ranks take queries freely: two shares of what was found, and what is on its way.
     std::int64_t const found = index.own_copy() ? 4 * (8 + 4) : 0;
-    costs.results = k * (24 + found + writer.bytes_per_neighbor());
+    costs.results = k * (24 + found + bytes_per_neighbor);
     return plan_rounds(costs, options.memory_bytes);
 }
 

@@ -119,6 +119,36 @@ class MnistGraph(RealDataCase):
                 self.assertEqual(again[1].tobytes(), first[1].tobytes())
 
 
+    def within(self, ranks, name, *arguments):
+        out = self.path(name)
+        run(ranks, "knn", "graph", self.images, "--radius", "1500", "--exclude-self", "--format",
+            "csr", "--out", out, *arguments)
+        with h5py.File(out) as file:
+            return [file[part][:] for part in ("indptr", "indices", "data")]
+
+    def test_all_within_a_radius_whole_and_shared_out(self):
+        with gzip.open(self.images) as file:
+            pixels = np.frombuffer(file.read(), np.uint8, offset=16).reshape(10000, 784)
+        pixels = pixels.astype(np.float64)
+        sample = np.random.RandomState(4).choice(10000, 300, replace=False)
+        squared = ((pixels ** 2).sum(1)[None] - 2 * pixels[sample] @ pixels.T
+                   + (pixels[sample] ** 2).sum(1)[:, None])
+        squared[np.arange(300), sample] = np.inf
+        ends, columns, distances = exact = self.within(1, "flat.h5", "--type", "flat")
+        for row, wanted in zip(sample, squared):
+            found = columns[ends[row]:ends[row + 1]]
+            np.testing.assert_array_equal(np.sort(found), np.flatnonzero(wanted <= 1500 ** 2))
+            np.testing.assert_array_equal(distances[ends[row]:ends[row + 1]],
+                                          np.sqrt(wanted[found]).astype(np.float32))
+        every = ("--type", "ivf", "--lists", "100", "--nprobe", "100", "--train-sample", "3000")
+        for ranks, name, *arguments in (
+                (3, "shares.h5", "--type", "flat", "--placement", "shard"), (2, "ivf.h5", *every),
+                (2, "ivfs.h5", *every, "--placement", "shard"),
+                (2, "int8.h5", *every, "--codes", "int8", "--memory", "24MiB")):
+            for a, b in zip(self.within(ranks, name, *arguments), exact):
+                self.assertEqual(a.tobytes(), b.tobytes(), name)
+
+
 class Words(RealDataCase):
     """40,346 word vectors of 50 numbers under the cosine."""
 
@@ -172,6 +202,21 @@ class Words(RealDataCase):
         with h5py.File(every) as a, h5py.File(exact) as b:
             for name in ("neighbors", "distances"):
                 np.testing.assert_array_equal(a[name][:], b[name][:])
+
+    def test_codes_shards_and_little_memory_find_what_floats_find(self):
+        some = ("--type", "ivf", "--lists", "200", "--nprobe", "12", "--train-sample", "4000")
+        shard = ("--placement", "shard")
+        files = {}
+        for ranks, *arguments in (
+                (1, "--codes", "fp32"), (2, "--codes", "fp16"), (3, "--codes", "int8"),
+                (2, "--codes", "int8", "--memory", "4MiB"),  # some 2 MiB of bytes, 8 of floats
+                (1, "--codes", "fp32", "--memory", "4MiB"), (3, "--codes", "int8", *shard),
+                (2, "--codes", "fp16", "--memory", "4MiB", *shard)):
+            out, _ = self.graph(ranks, f"{len(files)}.h5", *some, *arguments)
+            with open(out, "rb") as file:
+                files[(ranks, *arguments)] = file.read()
+        first = next(iter(files.values()))
+        self.assertEqual([job for job, bytes in files.items() if bytes != first], [])
 
     def test_mutual_neighbours_are_those_of_the_graph(self):
         plain, _ = self.graph(1, "plain.h5", "--type", "flat")

@@ -4,16 +4,27 @@
 #include "partita/core/bytes.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace partita::cli {
 namespace {
 
 std::string text_of(std::int64_t bytes) { return format_bytes(static_cast<double>(bytes)); }
 
+/// What rounds cost beside the queries. @param rate  Of a rank.
+double seconds_of_rounds(knn::JobShape const& shape, std::int64_t queries, int ranks, double rate,
+                         bool read_in_order) {
+    // Out of the system's cache; a slow disk takes longer.
+    constexpr double bytes_per_second = 3e9;
+    knn::RoundOverhead const each = knn::predict_round_overhead(shape, queries, read_in_order);
+    double const rounds = std::ceil(static_cast<double>(shape.queries) /
+                                    (static_cast<double>(queries) * static_cast<double>(ranks)));
+    return rounds * (each.operations / rate + each.bytes / bytes_per_second);
+}
+
 }  // namespace
 
-double predict_or_refuse(Session const& session, knn::IndexInfo const& info, std::int64_t queries,
-                         std::int64_t effort, std::int64_t max_seconds) {
+knn::JobShape shape_of(knn::IndexInfo const& info, std::int64_t queries, std::int64_t effort) {
     knn::JobShape shape;
     shape.type = info.type;
     shape.rows = info.rows;
@@ -21,14 +32,26 @@ double predict_or_refuse(Session const& session, knn::IndexInfo const& info, std
     shape.queries = queries;
     shape.lists = info.lists;
     shape.effort = effort;
-    double const overhead = collectively(session.world(), "plan", [&] {
+    if (shape.type == "ivf") shape.codes = info.codes;
+    return shape;
+}
+
+double predict_or_refuse(Session const& session, knn::JobShape const& shape,
+                         knn::RoundPlan const& rounds, bool read_in_order,
+                         std::int64_t max_seconds) {
+    Communicator const& world = session.world();
+    double const overhead = collectively(world, "plan", [&] {
         return shape.type == "ivf" ? knn::measure_list_overhead(shape, session.threads()) : 1.0;
     });
     double const operations = knn::predict_search_operations(shape, overhead);
     if (operations == 0) return 0;
-    double const rate = knn::measure_job_rate(session.world(), info.dim, session.threads());
-    double const seconds = session.world().broadcast(operations / rate);
-    collectively(session.world(), "", [&] {
+    double const rate = knn::measure_job_rate(world, shape.dim, session.threads());
+    double const fixed = rounds.queries == 0
+                             ? 0
+                             : seconds_of_rounds(shape, rounds.queries, world.size(),
+                                                 rate / world.size(), read_in_order);
+    double const seconds = world.broadcast(operations / rate + fixed);
+    collectively(world, "", [&] {
         check(
             seconds <= static_cast<double>(max_seconds),
             "the search would take about {} at the {:.0f} GFLOP/s that the ranks reach, more than "

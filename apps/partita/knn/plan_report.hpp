@@ -13,11 +13,16 @@ namespace partita::cli {
 /// How long a search may take: predicted, and told by how fast the ranks scan right now.
 ///
 /// Collective.
-/// @param effort  nprobe, for ivf.
+/// @param shape  Of the search; for flat and ivf.
+/// @param rounds  How it is cut, or empty where that is not known yet.
 /// @return        Seconds; 0 = not known for this type.
 /// @throws CollectiveError when that is more than `max_seconds`.
-double predict_or_refuse(Session const& session, knn::IndexInfo const& info, std::int64_t queries,
-                         std::int64_t effort, std::int64_t max_seconds);
+double predict_or_refuse(Session const& session, knn::JobShape const& shape,
+                         knn::RoundPlan const& rounds, bool read_in_order,
+                         std::int64_t max_seconds);
+
+/// The shape of a search of an index.
+knn::JobShape shape_of(knn::IndexInfo const& info, std::int64_t queries, std::int64_t effort);
 
 /// "index 1.2 GiB, queries 8 MiB, working 100 MiB, results 20 MiB a rank; 3 rounds of 65,536
 /// queries; about 2 min".

@@ -21,6 +21,8 @@ namespace partita::cli {
 namespace {
 
 constexpr double default_recall = 0.95;
+/// Of most writers, to predict before there is one.
+constexpr std::int64_t usual_bytes_per_neighbor = 24;
 
 std::string effort_name(knn::BatchSearcher const& index) {
     return index.info().type == "hnsw" ? "ef_search" : "nprobe";
@@ -74,8 +76,10 @@ class SearchStep {
         collectively(session_.world(), "", [&] { arguments_.check_type(index_.info().type); });
         report_index(session_, node_);
         Effort const effort = effort_of_job();
-        double const seconds = predict_or_refuse(session_, index_.info(), queries_.rows(),
-                                                 effort.value, arguments_.max_seconds);
+        double const seconds = predict_or_refuse(
+            session_, shape_of(index_.info(), queries_.rows(), effort.value),
+            arguments_.radius ? knn::RoundPlan() : plan(effort, usual_bytes_per_neighbor),
+            node_.read_in_order, arguments_.max_seconds);
         auto const writer = make_writer();
         knn::SearchReport const report = arguments_.radius
                                              ? search_radius(effort, *writer)
@@ -88,15 +92,24 @@ class SearchStep {
   private:
     knn::SearchReport search_nearest(Effort const& effort, double seconds,
                                      knn::ResultWriter& writer) const {
+        report_plan(session_, node_, plan(effort, writer.bytes_per_neighbor()), queries_.rows(),
+                    seconds);
+        return knn::search_all(session_.world(), index_, node_.ids, queries_, writer,
+                               options_of(effort));
+    }
+
+    knn::SearchJobOptions options_of(Effort const& effort) const {
         knn::SearchJobOptions options;
         options.k = arguments_.k;
         options.effort = effort.value;
         options.exclude_self = arguments_.exclude_self;
         options.threads = session_.threads();
         options.memory_bytes = working_memory();
-        report_plan(session_, node_, knn::plan_search(index_, queries_, writer, options),
-                    queries_.rows(), seconds);
-        return knn::search_all(session_.world(), index_, node_.ids, queries_, writer, options);
+        return options;
+    }
+
+    knn::RoundPlan plan(Effort const& effort, std::int64_t bytes_per_neighbor) const {
+        return knn::plan_search(index_, queries_, bytes_per_neighbor, options_of(effort));
     }
 
     knn::SearchReport search_radius(Effort const& effort, knn::ResultWriter& writer) const {

@@ -59,6 +59,14 @@ std::int64_t predict_workspace_per_query(JobShape const& shape, std::int64_t k, 
 /// size.
 /// @param list_overhead  See measure_list_overhead.
 double predict_search_operations(JobShape const& shape, double list_overhead = 1);
+/// What a round of so many queries of a rank costs whatever they are: all lists that any of them
+/// looks into are packed, and where memory holds only a part of them, read and copied. For ivf, in
+/// operations and in bytes.
+struct RoundOverhead {
+    double operations = 0, bytes = 0;
+};
+RoundOverhead predict_round_overhead(JobShape const& shape, std::int64_t queries,
+                                     bool read_in_order);
 /// The same for building, files not counted.
 double predict_build_operations(JobShape const& shape, std::int64_t iterations = 10);
 /// Bytes that leave and enter a node of a sharded search.

@@ -44,8 +44,9 @@ struct SearchReport {
 };
 
 /// How search_all cuts the job into rounds. Rank-local.
+/// @param bytes_per_neighbor  See ResultWriter.
 RoundPlan plan_search(BatchSearcher const& index, QuerySet const& queries,
-                      ResultWriter const& writer, SearchJobOptions const& options);
+                      std::int64_t bytes_per_neighbor, SearchJobOptions const& options);
 
 /// Neighbours of all queries, into the writer.
 ///

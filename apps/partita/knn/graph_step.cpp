@@ -1,0 +1,86 @@
+#include "knn/graph_step.hpp"
+
+#include "knn/job_facts.hpp"
+#include "knn/plan_report.hpp"
+#include "knn/search_step.hpp"
+
+#include "partita/comm/collectively.hpp"
+#include "partita/comm/stop.hpp"
+#include "partita/core/bytes.hpp"
+
+#include <cstdio>
+
+namespace partita::cli {
+namespace {
+
+io::Facts facts_of(Session const& session, GraphArguments const& arguments,
+                   io::VectorSource const& source) {
+    io::Facts facts = cli::facts_of(session, arguments.search);
+    add_facts(facts, arguments.index, arguments.index.chosen_metric(source));
+    add_facts(facts, "vectors", source, arguments.read);
+    facts["index file"] = arguments.index_path;
+    return facts;
+}
+
+/// Exact search takes a predictable time: better refused now than after copying the vectors.
+void refuse_long_search(Session const& session, GraphArguments const& arguments,
+                        io::VectorSource const& source) {
+    knn::IndexInfo info;
+    info.type = arguments.index.type;
+    info.rows = source.rows();
+    info.dim = source.dim();
+    if (info.type == "auto") info.type = knn::choose_type(info.rows, info.dim, info.rows).type;
+    if (info.type == "flat")
+        predict_or_refuse(session, shape_of(info, info.rows, 0), {}, false,
+                          arguments.search.max_seconds);
+}
+
+/// Build the index, unless a killed job has done that.
+void build(Session& session, GraphArguments const& arguments, io::VectorSource const& source,
+           std::string const& path, io::PartialOutput& partial) {
+    if (partial.fact("index")) return session.field("build", "done before");
+    knn::BuildOptions const build =
+        arguments.index.options_for_graph(session, source, !arguments.index_path.empty());
+    obs::Stopwatch watch;
+    knn::IndexInfo const info = knn::build_index(session.world(), source, path, build);
+    session.field("build", "{}", format_seconds(watch.seconds()));
+    partial.set_fact("index", fmt::format("{:016x}", info.data_hash));
+    partial.record(0);
+}
+
+knn::NodeIndex distribute(Session const& session, SearchArguments const& search,
+                          std::string const& path, bool keep, io::PartialOutput const& partial) {
+    knn::NodeIndex node = knn::distribute_index(session.world(), session.topology(), path,
+                                                search.distribute_options(session));
+    // An index that nobody keeps needs no copies for later jobs either; mapped, they stay readable.
+    if (!keep && session.topology().is_node_leader())
+        for (std::string const& copy : node.copies(path)) std::remove(copy.c_str());
+    collectively(session.world(), "", [&] {
+        check(partial.fact("index") == fmt::format("{:016x}", node.data_hash),
+              "{}: --resume: expected the index that the unfinished job built, got another", path);
+    });
+    return node;
+}
+
+}  // namespace
+
+void make_graph(Session& session, GraphArguments const& arguments) {
+    StopSignals const signals;
+    check_search(session, arguments.search);
+    collectively(session.world(), "", [&] { arguments.search.check_type(arguments.index.type); });
+    auto const source =
+        io::VectorSource::open(session.world(), arguments.vectors, arguments.read.options());
+    refuse_long_search(session, arguments, source);
+    io::PartialOutput partial(
+        session.world(), arguments.search.out,
+        partial_options(session, arguments.search, facts_of(session, arguments, source)));
+    bool const keep = !arguments.index_path.empty();
+    std::string const path = keep ? arguments.index_path : partial.file("index");
+    build(session, arguments, source, path, partial);
+    knn::NodeIndex const node = distribute(session, arguments.search, path, keep, partial);
+    knn::VectorQueries const queries(source, node.searcher->info().metric, true);
+    search_and_report(session, node, queries, arguments.search, partial, keep ? path : "");
+    session.finish(source.rows(), "vectors", arguments.search.out);
+}
+
+}  // namespace partita::cli
