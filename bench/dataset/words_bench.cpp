@@ -75,12 +75,12 @@ void bench(Communicator const& comm, Arguments const& arguments) {
     std::int64_t const block_bytes = arguments.items / blocks;
     std::vector<std::string> const mine = text_blocks(comm, blocks, block_bytes);
     std::int64_t const first = share_of(blocks, comm.size(), comm.rank()).first;
-    auto const text = dataset::generate(
-        context, blocks,
-        [&mine, first](std::int64_t b) {
-            return std::string_view(mine[static_cast<std::size_t>(b - first)]);
-        },
-        blocks);
+    // Texts are where they are: no source whose partitions any rank may take.
+    auto const text = dataset::make_dataset<std::string_view>(
+        dataset::Plan{context, {blocks}, {}, "texts", {}},
+        [&mine, first](std::int64_t block, auto&& sink) {
+            sink(std::string_view(mine[static_cast<std::size_t>(block - first)]));
+        });
     Contest contest(context, "word_count", arguments.items);
     contest.add("ours", [&] {
         auto const counts =

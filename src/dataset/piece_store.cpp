@@ -1,6 +1,7 @@
 #include "partita/dataset/piece_store.hpp"
 
 #include "dataset/piece_block.hpp"
+#include "dataset/spilled_pieces.hpp"
 
 #include "partita/core/error.hpp"
 
@@ -15,17 +16,39 @@ PieceStore::~PieceStore() { context_.memory().release(placed_bytes_); }
 
 void PieceStore::add(PooledBuffer block, std::span<Piece const> pieces) {
     if (block.size() == 0) return;
-    std::vector<Placed> placed;
-    placed.reserve(pieces.size());
+    std::vector<std::int64_t> offsets;
+    offsets.reserve(pieces.size());
     std::int64_t offset = 0;
     for (Piece const& piece : pieces) {
-        if (piece.bytes > 0) placed.push_back({piece, nullptr, offset});
+        offsets.push_back(offset);
         offset += piece.bytes;
     }
-    keep_or_spill(std::move(block), placed);
-    std::lock_guard const lock(mutex_);
-    placed_.insert(placed_.end(), placed.begin(), placed.end());
-    count_placed();
+    place(std::move(block), pieces, offsets, added_);
+}
+
+void PieceStore::place(PooledBuffer block, std::span<Piece const> pieces,
+                       std::span<std::int64_t const> offsets,
+                       std::shared_ptr<SpilledPieces>& spilled) {
+    MemoryAccount& memory = context_.memory();
+    auto const notes = static_cast<std::int64_t>(pieces.size() * sizeof(Placed));
+    if (room_ != Room::scratch && memory.try_keep(block.capacity() + notes)) {
+        auto const kept = std::make_shared<Block>(context_, std::move(block));
+        std::lock_guard const lock(mutex_);
+        memory.release(notes);
+        if (placed_.size() + pieces.size() >
+            placed_.capacity())  // by less than a vector's doubling
+            placed_.reserve(placed_.size() + std::max(pieces.size(), placed_.size() / 4));
+        for (std::size_t i = 0; i < pieces.size(); ++i)
+            if (pieces[i].bytes > 0) placed_.push_back({pieces[i], kept, offsets[i]});
+        count_placed();
+        return;
+    }
+    if (room_ == Room::memory) throw NoRoom{};
+    {
+        std::lock_guard const lock(mutex_);
+        if (!spilled) spilled = std::make_shared<SpilledPieces>(context_);
+    }
+    spilled->add(block, pieces, offsets);
 }
 
 void PieceStore::count_placed() {
@@ -35,30 +58,15 @@ void PieceStore::count_placed() {
     if (more < 0) context_.memory().release(-more);
 }
 
-void PieceStore::keep_or_spill(PooledBuffer buffer, std::span<Placed> placed) {
-    std::shared_ptr<Block> block;
-    if (room_ != Room::scratch && context_.memory().try_keep(buffer.capacity())) {
-        block = std::make_shared<Block>(context_, std::move(buffer));
-    } else {
-        if (room_ == Room::memory) throw NoRoom{};
-        {
-            std::lock_guard const lock(mutex_);
-            if (!file_) file_ = context_.new_spill_file();
-        }
-        std::vector<BlockPart> parts;
-        for (Placed const& one : placed) parts.push_back({one.offset, one.piece.bytes});
-        block =
-            std::make_shared<Block>(file_, SpilledBlock(context_.memory(), *file_, buffer, parts));
-    }
-    for (Placed& one : placed) one.block = block;
-}
-
 void PieceStore::rename_partitions(FunctionRef<std::int64_t(std::int64_t)> new_partition) {
     for (Placed& one : placed_) one.piece.partition = new_partition(one.piece.partition);
+    if (added_) added_->rename(new_partition);
 }
 
 void PieceStore::settle(RowRange partitions) {
     local_ = partitions;
+    for (SpilledPieces* const spilled : {added_.get(), received_.get()})
+        if (spilled) spilled->settle();
     std::sort(placed_.begin(), placed_.end(), [](Placed const& a, Placed const& b) {
         return std::tie(a.piece.partition, a.piece.source, a.piece.sequence) <
                std::tie(b.piece.partition, b.piece.source, b.piece.sequence);
@@ -85,10 +93,9 @@ std::span<PieceStore::Placed const> PieceStore::pieces_of(std::int64_t partition
 void PieceStore::for_each_described(
     std::int64_t partition,
     FunctionRef<void(Piece const&, std::span<std::byte const>)> read) const {
-    PooledBuffer scratch;
-    for (Placed const& placed : pieces_of(partition))
-        read(placed.piece,
-             placed.block->read(placed.offset, placed.piece.bytes, context_, scratch));
+    PieceCursor cursor(*this, partition);
+    Piece piece;
+    for (std::span<std::byte const> bytes; cursor.next(piece, &bytes);) read(piece, bytes);
 }
 
 void PieceStore::for_each_piece(std::int64_t partition,
@@ -98,19 +105,52 @@ void PieceStore::for_each_piece(std::int64_t partition,
 }
 
 std::int64_t PieceStore::partition_bytes(std::int64_t partition) const {
+    PieceCursor cursor(*this, partition);
     std::int64_t bytes = 0;
-    for (Placed const& placed : pieces_of(partition)) bytes += placed.piece.bytes;
+    for (Piece piece; cursor.next(piece, nullptr);) bytes += piece.bytes;
     return bytes;
 }
 
+struct PieceCursor::Spilled {
+    Spilled(SpilledPieces const& of, std::int64_t partition)
+        : pieces(of), cursor(of, {partition, partition + 1}) {}
+    SpilledPieces const& pieces;
+    SpilledPieceCursor cursor;
+};
+
 PieceCursor::PieceCursor(PieceStore const& store, std::int64_t partition)
-    : store_(store), left_(store.pieces_of(partition)) {}
+    : store_(store), left_(store.pieces_of(partition)) {
+    for (SpilledPieces const* const pieces : {store.added_.get(), store.received_.get()})
+        if (pieces) spilled_.push_back(std::make_unique<Spilled>(*pieces, partition));
+}
+PieceCursor::~PieceCursor() = default;
 
 bool PieceCursor::next(std::span<std::byte const>& bytes) {
-    if (left_.empty()) return false;
-    PieceStore::Placed const& placed = left_.front();
-    bytes = placed.block->read(placed.offset, placed.piece.bytes, store_.context_, scratch_);
-    left_ = left_.subspan(1);
+    Piece piece;
+    return next(piece, &bytes);
+}
+
+bool PieceCursor::next(Piece& piece, std::span<std::byte const>* bytes) {
+    auto const is_before = [](Piece const& a, Piece const& b) {
+        return std::tie(a.source, a.sequence) < std::tie(b.source, b.sequence);
+    };
+    Piece const* least = left_.empty() ? nullptr : &left_.front().piece;
+    Spilled* from = nullptr;
+    for (auto const& spilled : spilled_) {
+        SpilledPiece const* const next = spilled->cursor.next();
+        if (!next || (least && !is_before(next->piece, *least))) continue;
+        least = &next->piece;
+        from = spilled.get();
+    }
+    if (!least) return false;
+    piece = *least;
+    if (from) {
+        if (bytes) *bytes = from->pieces.read(*from->cursor.next(), scratch_);
+        from->cursor.pop();
+    } else {
+        if (bytes) *bytes = left_.front().block->read(left_.front().offset, piece.bytes);
+        left_ = left_.subspan(1);
+    }
     return true;
 }
 

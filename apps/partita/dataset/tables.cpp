@@ -1,5 +1,7 @@
 #include "dataset/tables.hpp"
 
+#include "cli/option_kinds.hpp"
+
 #include "partita/comm/collectively.hpp"
 #include "partita/dataset/csv_rows.hpp"
 #include "partita/dataset/hdf5_columns.hpp"
@@ -13,6 +15,12 @@ bool is_hdf5(std::string const& path) { return path.ends_with(".h5") || path.end
 
 }  // namespace
 
+void add_block_option(Command& command, std::optional<std::int64_t>& block_bytes) {
+    add_size(command.app, "--block", block_bytes, "Cut text files into parts of at most this size")
+        ->default_str("64MiB")
+        ->group("Input");
+}
+
 void add_rows_arguments(Command& command, RowsArguments& arguments) {
     command.app
         .add_option("TABLE", arguments.paths,
@@ -25,6 +33,7 @@ void add_rows_arguments(Command& command, RowsArguments& arguments) {
         .add_flag("--no-header", arguments.no_header,
                   "The first line is a row; columns are named by their numbers, from 1")
         ->group("Input");
+    add_block_option(command, arguments.block_bytes);
 }
 
 std::vector<std::string> names_in(std::string const& list, std::string const& option) {
@@ -58,6 +67,7 @@ RowsTable::RowsTable(dataset::Context const& context, RowsArguments const& argum
     dataset::ReadCsvOptions options;
     options.header = !arguments.no_header;
     options.columns = std::move(columns);
+    options.block_bytes = arguments.block_bytes.value_or(options.block_bytes);
     auto const rows = std::make_shared<dataset::CsvRows const>(
         context, CLI::detail::join(arguments.paths, ","), options);
     has_names_ = options.header;

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,12 @@ namespace partita::cli {
 struct RowsArguments {
     std::vector<std::string> paths;
     bool no_header = false;
+    std::optional<std::int64_t> block_bytes;
 };
 
-/// TABLE... and --no-header.
+/// --block: how much of text files a partition holds at most.
+void add_block_option(Command& command, std::optional<std::int64_t>& block_bytes);
+/// TABLE..., --no-header and --block.
 void add_rows_arguments(Command& command, RowsArguments& arguments);
 
 /// "a,b" as its parts; none for an empty text. @throws Error on an empty part.

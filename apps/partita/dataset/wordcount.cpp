@@ -16,6 +16,7 @@ struct Options {
     std::string pattern = "\\w+", out;
     bool lower = false;
     std::int64_t top = 20;
+    std::optional<std::int64_t> block_bytes;
 };
 
 using Counted = std::pair<std::string, std::int64_t>;
@@ -30,8 +31,10 @@ void run(cli::Session& session, Options const& options) {
     auto const tokenizer = collectively(
         session.world(), "", [&] { return format::Tokenizer(options.pattern, options.lower); });
     dataset::Context const context = cli::make_context(session);
+    dataset::ReadLinesOptions reading;
+    reading.block_bytes = options.block_bytes.value_or(reading.block_bytes);
     auto const counts =
-        dataset::read_text(context, CLI::detail::join(options.texts, ","))
+        dataset::read_text(context, CLI::detail::join(options.texts, ","), reading)
             .flat_map_into<std::pair<std::string_view, std::int64_t>>(
                 [tokenizer = tokenizer](std::string_view text, auto&& emit) mutable {
                     tokenizer.for_each(text, [&](std::string_view word) {
@@ -63,6 +66,7 @@ void add_wordcount(cli::CommandLine& line) {
     app.add_option("--pattern", options->pattern, "What a word is: a regular expression (RE2)")
         ->group("Words");
     app.add_flag("--lower", options->lower, "Take A to Z for a to z")->group("Words");
+    cli::add_block_option(command, options->block_bytes);
     app.add_option("--top", options->top, "How many of the most frequent words to print")
         ->check(cli::at_least(0))
         ->group("Output");

@@ -19,7 +19,8 @@ namespace partita::dataset {
 /// sending them; where keys hardly repeat at all that shows much earlier. After a while folding is
 /// tried again, for data may change as it goes on. The choice depends on the partition's pairs
 /// alone, so the result does not change with ranks, threads or memory; and so does the table's
-/// size, some 512 KiB a thread.
+/// size, at most 1 MiB a thread. What exceeds the thread's share of memory is taken from that of
+/// kept data, which goes to scratch instead.
 ///
 /// @tparam Functions  create(value), add(accumulated, value): see FoldFunctions.
 template <class Key, class Value, class Partitioner, class Functions>
@@ -34,6 +35,7 @@ class MapSideFold {
           functions_(std::move(functions)),
           writer_(store, source, partitioner_.num_partitions()),
           table_(store.context().memory()),
+          beyond_share_(store.context().memory(), fold ? bytes_beyond_share(store.context()) : 0),
           may_fold_(fold),
           folding_(fold) {}
 
@@ -87,6 +89,15 @@ class MapSideFold {
     /// Folding pays when it makes this many pairs one: three flat ones, two others.
     static constexpr std::int64_t worthwhile = Flat<Item> ? 3 : 2;
 
+    /// What a full table takes more than a thread's share of tables.
+    static std::int64_t bytes_beyond_share(Context const& context) {
+        constexpr std::int64_t full = std::min<std::int64_t>(
+            most_entries * static_cast<std::int64_t>(sizeof(typename Table::Entry) + 32),
+            2 * most_bytes);
+        return std::max<std::int64_t>(
+            full - context.memory().working_limit() / context.threads() / 2, 0);
+    }
+
     void consider() {
         bool const full = table_.size() >= most_entries;
         // Of keys that are all alike frequent, four fifths new ones among the first means that
@@ -139,6 +150,7 @@ class MapSideFold {
     PartitionWriter<Item> writer_;
     Table table_;
     ValueMeter<Value> meter_;
+    CountedBytes beyond_share_;
     bool const may_fold_;
     bool folding_;
     std::int64_t folded_ = 0;

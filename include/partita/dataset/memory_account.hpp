@@ -50,6 +50,21 @@ class MemoryAccount {
     std::map<std::int64_t, std::vector<std::byte*>> idle_;  ///< By capacity.
 };
 
+/// Counts memory that is there in any case as kept data, for as long as this lives.
+class CountedBytes {
+  public:
+    CountedBytes(MemoryAccount& account, std::int64_t bytes) : account_(account), bytes_(bytes) {
+        account_.keep(bytes_);
+    }
+    ~CountedBytes() { account_.release(bytes_); }
+    CountedBytes(CountedBytes const&) = delete;
+    CountedBytes& operator=(CountedBytes const&) = delete;
+
+  private:
+    MemoryAccount& account_;
+    std::int64_t bytes_;
+};
+
 /// Bytes from a MemoryAccount, given back at the end. Move-only; contents start undefined.
 class PooledBuffer {
   public:

@@ -32,12 +32,15 @@ enum class Room {
 /// A block found no room in memory, and may not go to scratch.
 struct NoRoom {};
 
+class SpilledPieces;
+
 /// Packed items by partition: what a wide operation exchanges, and what it results in.
 ///
 /// First pieces are added (from several threads); exchange() takes them to the ranks that own their
 /// partitions, or settle() says that they are there already; then partitions can be read, by
 /// several threads and as often as wanted. A partition reads in the order of (source, sequence),
-/// whichever ranks and threads were at work. Blocks that find no room in memory are in scratch.
+/// whichever ranks and threads were at work. Blocks that find no room in memory are in scratch, and
+/// so is what is noted about their pieces.
 class PieceStore {
   public:
     explicit PieceStore(Context context, Room room = Room::memory_or_scratch);
@@ -82,8 +85,9 @@ class PieceStore {
     class Sender;
 
     void receive(PooledBuffer bytes, std::vector<std::int64_t> const& bytes_from);
-    /// @param placed  The pieces in the block, whose offsets are known: they get the block.
-    void keep_or_spill(PooledBuffer buffer, std::span<Placed> placed);
+    /// Keep a block in memory, or spill it. Thread-safe.
+    void place(PooledBuffer block, std::span<Piece const> pieces,
+               std::span<std::int64_t const> offsets, std::shared_ptr<SpilledPieces>& spilled);
     std::span<Placed const> pieces_of(std::int64_t partition) const;
     /// Have what is noted about pieces counted as kept data. The caller holds the lock.
     void count_placed();
@@ -91,9 +95,10 @@ class PieceStore {
     Context context_;
     Room room_;
     mutable std::mutex mutex_;
-    std::shared_ptr<SpillFile> file_;  ///< Made when first needed.
-    std::vector<Placed> placed_;       ///< After settling: by partition, source, sequence.
-    std::int64_t placed_bytes_ = 0;    ///< Of these that the account knows.
+    std::vector<Placed> placed_;     ///< In memory; after settling by partition, source, sequence.
+    std::int64_t placed_bytes_ = 0;  ///< Of these that the account knows.
+    /// In scratch: what was added (of which some may have left), and what an exchange brought.
+    std::shared_ptr<SpilledPieces> added_, received_;
     RowRange local_;
     std::vector<std::int64_t> starts_;  ///< Of each local partition in placed_.
 };
@@ -102,13 +107,19 @@ class PieceStore {
 class PieceCursor {
   public:
     PieceCursor(PieceStore const& store, std::int64_t partition);
+    ~PieceCursor();
 
     /// The next piece; the view lasts until the next call. @returns false after the last.
     bool next(std::span<std::byte const>& bytes);
+    /// The same with what is known about the piece; without its bytes unless asked for.
+    bool next(Piece& piece, std::span<std::byte const>* bytes);
 
   private:
+    struct Spilled;
+
     PieceStore const& store_;
     std::span<PieceStore::Placed const> left_;
+    std::vector<std::unique_ptr<Spilled>> spilled_;
     PooledBuffer scratch_;
 };
 

@@ -19,7 +19,7 @@ inline std::int64_t partitions_or_default(Context const& context, std::int64_t p
     return partitions > 0 ? partitions : context.default_partitions();
 }
 
-/// f(i) for i in [0, n), in that order. Nothing is held.
+/// f(i) for i in [0, n), in that order; any rank may make any of them. Nothing is held.
 template <class F>
 auto generate(Context const& context, std::int64_t n, F f, std::int64_t partitions = 0) {
     check(n >= 0, "generate: expected a count of at least 0, got {}", n);

@@ -22,10 +22,15 @@ class SpillFile {
 
     /// @returns where the bytes begin.
     std::int64_t append(void const* data, std::int64_t bytes) {
-        std::int64_t const offset = size_.fetch_add(bytes);
+        std::int64_t const offset = reserve(bytes);
+        write(offset, data, bytes);
+        return offset;
+    }
+    /// Room for bytes that are written later. @returns where it begins.
+    std::int64_t reserve(std::int64_t bytes) { return size_.fetch_add(bytes); }
+    void write(std::int64_t offset, void const* data, std::int64_t bytes) {
         file_.write_at(offset, data, bytes);
         total_->fetch_add(bytes);
-        return offset;
     }
     void read(std::int64_t offset, void* out, std::int64_t bytes) const {
         file_.read_at(offset, out, bytes);

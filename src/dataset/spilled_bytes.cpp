@@ -1,4 +1,4 @@
-#include "dataset/spill_frames.hpp"
+#include "dataset/spilled_bytes.hpp"
 
 #include "dataset/spill_policy.hpp"
 
@@ -53,18 +53,9 @@ std::int64_t append(SpillFile& file, void const* data, std::int64_t bytes) {
     return first;
 }
 
-}  // namespace
-
-SpilledBlock::SpilledBlock(MemoryAccount& memory, SpillFile& file, PooledBuffer const& block,
-                           std::span<BlockPart const> parts) {
-    if (file.policy().compress_next())
-        write_compressed(memory, file, block, parts);
-    else
-        first_ = append(file, block.data(), block.size());
-}
-
-void SpilledBlock::write_compressed(MemoryAccount& memory, SpillFile& file,
-                                    PooledBuffer const& block, std::span<BlockPart const> parts) {
+std::vector<SpilledPart> spill_compressed(MemoryAccount& memory, SpillFile& file,
+                                          PooledBuffer const& block,
+                                          std::span<BlockPart const> parts) {
     Timer const timer;
     std::size_t room = 0;
     std::int64_t bytes = 0;
@@ -73,35 +64,46 @@ void SpilledBlock::write_compressed(MemoryAccount& memory, SpillFile& file,
         bytes += part.bytes;
     }
     PooledBuffer packed(memory, static_cast<std::int64_t>(room));
+    std::vector<SpilledPart> spilled;
+    spilled.reserve(parts.size());
     std::int64_t used = 0;
     for (BlockPart const& part : parts) {
         auto const size = static_cast<std::int64_t>(
             compress(packed.data() + used, room - static_cast<std::size_t>(used),
                      block.data() + part.offset, static_cast<std::size_t>(part.bytes)));
-        frames_.push_back({part.offset, used, size});
+        spilled.push_back({used, size});
         used += size;
     }
     file.policy().compressed(bytes, used, timer.seconds());
     std::int64_t const first = append(file, packed.data(), used);
-    for (Frame& frame : frames_) frame.first += first;
+    for (SpilledPart& part : spilled) part.first += first;
+    return spilled;
 }
 
-std::span<std::byte const> SpilledBlock::read(SpillFile const& file, BlockPart part,
-                                              MemoryAccount& memory, PooledBuffer& scratch) const {
-    if (scratch.capacity() < part.bytes) scratch = PooledBuffer(memory, part.bytes);
-    std::span<std::byte const> const whole(scratch.data(), static_cast<std::size_t>(part.bytes));
-    if (frames_.empty()) {
-        file.read(first_ + part.offset, scratch.data(), part.bytes);
+}  // namespace
+
+std::vector<SpilledPart> spill_parts(MemoryAccount& memory, SpillFile& file,
+                                     PooledBuffer const& block, std::span<BlockPart const> parts) {
+    if (file.policy().compress_next()) return spill_compressed(memory, file, block, parts);
+    std::int64_t const first = append(file, block.data(), block.size());
+    std::vector<SpilledPart> spilled;
+    spilled.reserve(parts.size());
+    for (BlockPart const& part : parts) spilled.push_back({first + part.offset, 0});
+    return spilled;
+}
+
+std::span<std::byte const> read_part(SpillFile const& file, SpilledPart part, std::int64_t bytes,
+                                     MemoryAccount& memory, PooledBuffer& scratch) {
+    if (scratch.capacity() < bytes) scratch = PooledBuffer(memory, bytes);
+    std::span<std::byte const> const whole(scratch.data(), static_cast<std::size_t>(bytes));
+    if (part.packed_bytes == 0) {
+        file.read(part.first, scratch.data(), bytes);
         return whole;
     }
-    auto const frame =
-        std::lower_bound(frames_.begin(), frames_.end(), part.offset,
-                         [](Frame const& f, std::int64_t offset) { return f.offset < offset; });
-    check(frame != frames_.end() && frame->offset == part.offset, "spill: no part begins at {}",
-          part.offset);
-    PooledBuffer packed(memory, frame->bytes);
-    file.read(frame->first, packed.data(), frame->bytes);
-    decompress(scratch.data(), whole.size(), packed.data(), static_cast<std::size_t>(frame->bytes));
+    PooledBuffer packed(memory, part.packed_bytes);
+    file.read(part.first, packed.data(), part.packed_bytes);
+    decompress(scratch.data(), whole.size(), packed.data(),
+               static_cast<std::size_t>(part.packed_bytes));
     return whole;
 }
 
