@@ -7,12 +7,10 @@
 #include "frame/stored_table.hpp"
 
 #include "partita/comm/collectively.hpp"
-#include "partita/core/bytes.hpp"
-#include "partita/core/error.hpp"
-#include "partita/core/hash.hpp"
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace partita::frame {
 
@@ -90,8 +88,8 @@ class MatchWriter {
     std::vector<Block> waiting_;
 };
 
-/// Finds partners of the keys that came to one partition; in parts when the right rows are too many
-/// for the memory.
+/// Finds partners of the keys that came to one partition, of as many right rows at a time as the
+/// memory holds: be it that all of them have one key.
 class PartitionMatch {
   public:
     PartitionMatch(JoinPlanRef plan, dataset::PieceStore const& left_keys,
@@ -106,20 +104,31 @@ class PartitionMatch {
 
     void run(dataset::PieceStore& matches) const {
         MatchWriter writer(plan_, matches, partition_);
-        std::int64_t const bytes = right_rows_.partition_bytes(partition_);
-        std::int64_t const parts = bytes <= most_bytes_ ? 1 : 2 * bytes / most_bytes_ + 1;
-        for (std::int64_t part = 0; part < parts; ++part) {
-            JoinTable const table(plan_, right_part(parts, part));
-            left_keys_.for_each_described(partition_, [&](auto const& piece, auto bytes_left) {
-                // A key's partners are all in one part, which may be this one.
-                while (!bytes_left.empty())
-                    match(table, decode(plan_->key_rows, bytes_left), piece.source, writer);
-            });
-        }
+        std::vector<Block> chunk;
+        std::int64_t bytes = 0;
+        for_each_block_in(right_rows_, partition_, plan_->right, [&](Block const& block) {
+            chunk.push_back(block.owned());
+            bytes += chunk.back().bytes();
+            if (bytes < most_bytes_) return;
+            match_all(std::exchange(chunk, {}), writer);
+            bytes = 0;
+        });
+        if (!chunk.empty()) match_all(std::move(chunk), writer);
         writer.finish();
     }
 
   private:
+    /// All left keys with one chunk of the right rows. A row's partners in later chunks come later
+    /// in the right table, too.
+    void match_all(std::vector<Block> chunk, MatchWriter& writer) const {
+        JoinTable const table(plan_, concatenate(plan_->right, chunk));
+        chunk.clear();
+        left_keys_.for_each_described(partition_, [&](auto const& piece, auto bytes_left) {
+            while (!bytes_left.empty())
+                match(table, decode(plan_->key_rows, bytes_left), piece.source, writer);
+        });
+    }
+
     static std::vector<Column> keys_of(Block const& key_rows) {
         return {key_rows.columns().begin(), key_rows.columns().end() - 1};
     }
@@ -133,33 +142,6 @@ class PartitionMatch {
                 columns.push_back(column.take(right_rows));
             writer.add(source, Block(plan_->matches, std::move(columns)));
         });
-    }
-
-    /// The rows that belong to one of several parts, by a hash that partitions do not use.
-    static std::vector<std::uint32_t> rows_of_part(std::vector<Column> const& keys,
-                                                   std::int64_t parts, std::int64_t part) {
-        std::vector<std::uint64_t> hashes(static_cast<std::size_t>(keys[0].size()));
-        hash_rows(keys, keys[0].size(), hashes.data());
-        std::vector<std::uint32_t> rows;
-        for (std::uint32_t row = 0; row < hashes.size(); ++row)
-            if (partition_of(mix64(hashes[row]), parts) == part) rows.push_back(row);
-        return rows;
-    }
-
-    Block right_part(std::int64_t parts, std::int64_t part) const {
-        std::vector<Block> blocks;
-        std::int64_t bytes = 0;
-        for_each_block_in(right_rows_, partition_, plan_->right, [&](Block const& block) {
-            blocks.push_back(
-                parts == 1 ? block.owned()
-                           : block.take(rows_of_part(plan_->right_keys_of(block), parts, part)));
-            bytes += blocks.back().bytes();
-            check(parts == 1 || bytes <= 2 * most_bytes_,
-                  "the right rows of few keys take more than {}: give more memory, or swap the "
-                  "tables",
-                  format_bytes(static_cast<double>(2 * most_bytes_)));
-        });
-        return concatenate(plan_->right, blocks);
     }
 
     JoinPlanRef plan_;
