@@ -207,7 +207,7 @@ Rows skewed_rows(std::int64_t count, std::int64_t heavy, std::uint64_t seed) {
 TEST(Join, IsTheSameForAnyMemory) {
     SharedFolder folder(world());
     // The rows of the frequent key alone are more than the least memory holds.
-    Rows const left = skewed_rows(300, 25, 1), right = skewed_rows(2500, 2, 2);
+    Rows const left = skewed_rows(120, 30, 1), right = skewed_rows(6000, 2, 2);
     write_file(folder.file("l.csv"), csv_of("k,s,x,n", left));
     write_file(folder.file("r.csv"), csv_of("k,s,x,n", right));
     RandomStream budgets(3);
