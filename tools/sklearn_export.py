@@ -4,7 +4,8 @@
     tools/sklearn_export.py model.joblib --out m.model [--features a,b,c] [--label y]
 
 Known: LinearRegression, Ridge, Lasso, ElasticNet, LogisticRegression, GaussianNB, KMeans, decision
-trees, random forests and gradient boosting, each alone or behind a StandardScaler in a Pipeline.
+trees, random forests and gradient boosting, each alone or behind a StandardScaler in a Pipeline; and a
+StandardScaler alone, with which predict writes the scaled columns.
 From Python: write_model(estimator, "m.model", features=["a", "b"], label="y").
 
 Scores are those of scikit-learn to about 1e-15. Its trees round features to float32 before they
@@ -170,24 +171,48 @@ def label_facts(model):
     return facts
 
 
-def to_model(estimator, features=None, label="label"):
-    """The model as the JSON object of partita's format."""
-    scaler, model = split_pipeline(estimator)
-    name = type(model).__name__
-    if name not in WRITERS:
-        raise Unknown(f"expected one of {', '.join(sorted(WRITERS))}, got {name}")
-    kind, parameters = WRITERS[name](model)
-    count = int(model.n_features_in_)
+def scaling(scaler):
+    """Centre and factor of each feature, as lists."""
+    count = int(scaler.n_features_in_)
+    centre = np.zeros(count) if scaler.mean_ is None else scaler.mean_
+    scale = np.ones(count) if scaler.scale_ is None else 1 / scaler.scale_
+    return centre.tolist(), scale.tolist()
+
+
+def names_of(estimator, count, features):
     if features is None:
         features = getattr(estimator, "feature_names_in_", [f"x{i}" for i in range(count)])
     features = [str(name) for name in features]
     if len(features) != count:
         raise Unknown(f"expected {count} names of features, got {len(features)}")
-    centre, scale = [], []
-    if scaler is not None:
-        centre = np.zeros(count) if scaler.mean_ is None else scaler.mean_
-        scale = np.ones(count) if scaler.scale_ is None else 1 / scaler.scale_
-        centre, scale = centre.tolist(), scale.tolist()
+    return features
+
+
+def scaler_model(scaler, features):
+    """A model that transforms columns and predicts nothing."""
+    names = names_of(scaler, int(scaler.n_features_in_), features)
+    centre, scale = scaling(scaler)
+    stage = {"columns": names, "centre": centre, "scale": scale, "shift": [0.0] * len(names)}
+    recipe = {"features": [], "label": "", "intercept": True, "label_levels": [],
+              "label_numbers": []}
+    return {"format": "partita model", "version": 2, "kind": "transform",
+            "trained_on": "scikit-learn", "rows": 0, "recipe": recipe, "centre": [], "scale": [],
+            "stages": [{"kind": "scale", "parameters": stage}], "parameters": {}}
+
+
+def to_model(estimator, features=None, label="label"):
+    """The model as the JSON object of partita's format."""
+    scaler, model = split_pipeline(estimator)
+    name = type(model).__name__
+    if name == "StandardScaler" and scaler is None:
+        return scaler_model(model, features)
+    if name not in WRITERS:
+        raise Unknown(f"expected one of {', '.join(sorted([*WRITERS, 'StandardScaler']))}, "
+                      f"got {name}")
+    kind, parameters = WRITERS[name](model)
+    count = int(model.n_features_in_)
+    features = names_of(estimator, count, features)
+    centre, scale = ([], []) if scaler is None else scaling(scaler)
     recipe = {"features": [[{"column": name}] for name in features],
               "label": "" if kind == "kmeans" else label, "intercept": True,
               **label_facts(model)}

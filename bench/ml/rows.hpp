@@ -1,6 +1,7 @@
 #pragma once
 
 #include "partita/comm/communicator.hpp"
+#include "partita/core/buffer.hpp"
 #include "partita/core/random.hpp"
 #include "partita/ml/training_set.hpp"
 
@@ -39,9 +40,34 @@ struct Rows {
     }
 };
 
+/// Bytes a second that all ranks and threads together read from memory: the best of five passes.
+inline double read_bandwidth(Communicator const& comm) {
+    std::int64_t const size = (std::int64_t{1} << 26) / comm.size();  // 512 MB over all ranks
+    Buffer<double> numbers(size);
+    std::fill(numbers.begin(), numbers.end(), 1.0);
+    double least = 1e9, sum = 0;
+    for (int pass = 0; pass < 5; ++pass) {
+        comm.barrier();
+        double const start = MPI_Wtime();
+#pragma omp parallel for reduction(+ : sum)
+        for (std::int64_t block = 0; block < size / 4096; ++block) {
+            typedef double Lanes __attribute__((vector_size(64), aligned(64)));
+            Lanes sums[4] = {};
+            auto const* const at = reinterpret_cast<Lanes const*>(numbers.data() + block * 4096);
+            for (int i = 0; i < 512; i += 4)
+                for (int lane = 0; lane < 4; ++lane) sums[lane] += at[i + lane];
+            sum += sums[0][0] + sums[1][0] + sums[2][0] + sums[3][0];
+        }
+        least = std::min(least, comm.all_reduce(MPI_Wtime() - start, Reduce::max));
+    }
+    if (sum == 0) fmt::print("\n");  // keeps the sums alive
+    return static_cast<double>(size * 8 * comm.size()) / least;
+}
+
 /// Best and median of so many runs that all ranks start together.
 inline void measure(Communicator const& comm, char const* name, std::int64_t n, int repetitions,
                     double passes, std::function<void()> const& work) {
+    static double const bandwidth = read_bandwidth(comm);
     std::vector<double> seconds;
     work();  // warm: pages, kernels
     for (int i = 0; i < repetitions; ++i) {
@@ -54,10 +80,12 @@ inline void measure(Communicator const& comm, char const* name, std::int64_t n, 
     double const bytes = static_cast<double>(n * features * 8) * passes;
     if (comm.is_root())
         fmt::print(R"({{"name":"ml.{}","rows":{},"features":{},"ranks":{},"threads":{},)"
-                   R"("seconds_min":{:.4f},"seconds_median":{:.4f},"gb_per_s_read":{:.2f}}})"
+                   R"("seconds_min":{:.4f},"seconds_median":{:.4f},"gb_per_s_read":{:.2f},)"
+                   R"("share_of_bandwidth":{:.2f}}})"
                    "\n",
                    name, n, features, comm.size(), omp_get_max_threads(), seconds.front(),
-                   seconds[seconds.size() / 2], bytes / seconds.front() / 1e9);
+                   seconds[seconds.size() / 2], bytes / seconds.front() / 1e9,
+                   bytes / seconds.front() / bandwidth);
 }
 
 }  // namespace partita::bench

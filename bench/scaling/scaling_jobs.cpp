@@ -5,6 +5,7 @@
 // ITEMS are over all ranks: bytes for exchange, pairs for reduce, numbers for sort, rows of 20
 // features for the others. Prints one JSON line; counts are of one run, by the rank with most.
 
+#include "../ml/rows.hpp"
 #include "mpi_counters.hpp"
 
 #include "partita/comm/all_to_all.hpp"
@@ -32,7 +33,6 @@
 namespace partita::bench {
 namespace {
 
-constexpr std::int64_t features = 20;
 using Job = std::function<void()>;
 
 Job exchange(Communicator const& comm, std::int64_t bytes) {
@@ -66,27 +66,6 @@ Job sort(dataset::Context const& context, std::int64_t numbers) {
     kept.count();
     return [kept] { kept.sort().count(); };
 }
-
-/// This rank's rows of uniform features, and a choice that depends on them.
-struct Rows {
-    ml::RealMatrix x;
-    std::vector<double> choice;
-
-    Rows(Communicator const& comm, std::int64_t n) {
-        RowRange const mine = ml::Blocking(n).rows_of(comm.rank(), comm.size());
-        x = ml::RealMatrix(mine.size(), features);
-        for (std::int64_t row = mine.first; row < mine.last; ++row) {
-            RandomStream random(1, static_cast<std::uint64_t>(row));
-            double* const values = x.row(row - mine.first);
-            double score = 0;
-            for (std::int64_t j = 0; j < features; ++j) {
-                values[j] = 2 * random.uniform() - 1;
-                score += values[j] * static_cast<double>(j % 3 - 1);
-            }
-            choice.push_back(random.uniform() < 1 / (1 + std::exp(-score)));
-        }
-    }
-};
 
 Job kmeans(Communicator const& comm, std::int64_t n) {
     auto const rows = std::make_shared<Rows>(comm, n);
@@ -134,8 +113,8 @@ Job make_job(Communicator const& comm, dataset::Context const& context, std::str
     fail("expected exchange, reduce, sort, kmeans, logistic or predict, got '{}'", name);
 }
 
-void measure(Communicator const& comm, std::string const& name, std::int64_t items, int repeats,
-             int threads) {
+void measure_job(Communicator const& comm, std::string const& name, std::int64_t items, int repeats,
+                 int threads) {
     dataset::Options options;
     options.threads = threads;
     dataset::Context const context(comm, options);
@@ -176,9 +155,9 @@ void measure(Communicator const& comm, std::string const& name, std::int64_t ite
 int main(int argc, char** argv) {
     return partita::run_app(argc, argv, [&](partita::Communicator const& comm) {
         partita::check(argc >= 3, "usage: scaling_jobs JOB ITEMS [repeats] [threads]");
-        partita::bench::measure(comm, argv[1], std::atoll(argv[2]),
-                                argc > 3 ? std::max(1, std::atoi(argv[3])) : 3,
-                                argc > 4 ? std::max(1, std::atoi(argv[4])) : 1);
+        partita::bench::measure_job(comm, argv[1], std::atoll(argv[2]),
+                                    argc > 3 ? std::max(1, std::atoi(argv[3])) : 3,
+                                    argc > 4 ? std::max(1, std::atoi(argv[4])) : 1);
         return 0;
     });
 }

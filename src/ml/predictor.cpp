@@ -42,6 +42,8 @@ class LinearPredictor : public Predictor {
             value[i] = sparse_score(x, i, model_.coefficients.data(), model_.intercept);
     }
 
+    std::optional<LinearModel> linear_score() const override { return model_; }
+
     std::string to_json() const override {
         return json{{"coefficients", numbers_to_json(model_.coefficients)},
                     {"intercept", number_to_json(model_.intercept)}}
@@ -66,6 +68,12 @@ class LogisticPredictor : public ClassPredictor {
     std::string kind() const override { return "logistic"; }
     std::int64_t features() const override { return model_.features(); }
     std::int64_t classes() const override { return model_.classes(); }
+
+    std::optional<LinearModel> linear_score() const override {
+        if (classes() != 2) return std::nullopt;
+        double const* const row = model_.coefficients.row(0);
+        return LinearModel{std::vector<double>(row, row + features()), model_.intercepts[0]};
+    }
 
     std::string to_json() const override {
         return json{{"coefficients", matrix_to_json(model_.coefficients)},

@@ -17,7 +17,8 @@ namespace {
 using nlohmann::json;
 
 constexpr char format_name[] = "partita group models";
-constexpr int format_version = 1;
+/// 2 has models as JSON; coefficients are still written as 1, which older versions read.
+constexpr int format_version = 2;
 
 std::string description_of(std::string const& path) {
     io::Hdf5Reader const reader(path);
@@ -36,6 +37,7 @@ void read_description(std::string const& path, GroupModels& models) {
           version);
     try {
         models.kind = object.at("kind").get<std::string>();
+        models.classes = object.value("classes", models.kind == "logistic" ? 2 : 0);
         models.by = object.at("by").get<std::vector<std::string>>();
         models.trained_on = object.at("trained_on").get<std::string>();
         models.recipe = recipe_from_json(object.at("recipe"));
@@ -48,8 +50,9 @@ void read_description(std::string const& path, GroupModels& models) {
 
 void save_group_models(GroupModels const& models, std::string const& path, bool overwrite) {
     json const object{{"format", format_name},
-                      {"version", format_version},
+                      {"version", models.has_coefficients() ? 1 : format_version},
                       {"kind", models.kind},
+                      {"classes", models.classes},
                       {"by", models.by},
                       {"trained_on", models.trained_on},
                       {"recipe", recipe_to_json(models.recipe)}};
@@ -58,13 +61,15 @@ void save_group_models(GroupModels const& models, std::string const& path, bool 
 }
 
 GroupModels load_group_models(dataset::Context const& context, std::string const& path) {
-    GroupModels models{{}, {}, {}, {}, frame::read_hdf5(context, path + ":/models")};
+    GroupModels models{{}, {}, {}, {}, 0, frame::read_hdf5(context, path + ":/models")};
     collectively(context.comm(), "", [&] {
         read_description(path, models);
         std::vector<std::string> needed = models.by;
-        needed.insert(needed.end(), {"rows", "status", "intercept"});
-        for (std::string const& name : models.recipe.feature_names())
-            needed.push_back("coefficient_" + name);
+        needed.insert(needed.end(), {"rows", "status"});
+        needed.push_back(models.has_coefficients() ? "intercept" : "model");
+        if (models.has_coefficients())
+            for (std::string const& name : models.recipe.feature_names())
+                needed.push_back("coefficient_" + name);
         models.models.schema().indices_of(needed);
     });
     models.groups = models.models.rows();

@@ -33,6 +33,19 @@ ml::Penalty penalty_of(Params const& params) {
     return penalty;
 }
 
+/// Why coefficients have no standard errors, among the results; nothing where they have.
+void explain_missing_errors(ml::Penalty const& penalty, Fitted& fitted) {
+    if (!fitted.summary.standard_errors.empty()) return;
+    char const* reason = "not defined, or not computed by this method";
+    if (penalty.strength > 0)
+        reason = "not defined with a penalty";
+    else if (fitted.predictor->classes() > 2)
+        reason = "not defined: classes' coefficients are relative to one another";
+    else if (!fitted.summary.warnings.empty())
+        reason = "not defined, see the warning";
+    fitted.results.emplace_back("std. errors", reason);
+}
+
 class LinearLearner : public Learner {
   public:
     LinearLearner(Params const& params, LearnerSettings const& settings)
@@ -43,9 +56,12 @@ class LinearLearner : public Learner {
 
     Fitted fit(Communicator const& comm, ml::TrainingSet const& set) const override {
         auto fit = ml::fit_linear_regression(comm, set, options_);
-        return {ml::make_predictor(std::move(fit.model)),
-                std::move(fit.summary),
-                {{"r2", fmt::format("{:.6f}", fit.r2)}, {"rmse", fmt::format("{:.6g}", fit.rmse)}}};
+        Fitted fitted{
+            ml::make_predictor(std::move(fit.model)),
+            std::move(fit.summary),
+            {{"r2", fmt::format("{:.6f}", fit.r2)}, {"rmse", fmt::format("{:.6g}", fit.rmse)}}};
+        explain_missing_errors(options_.penalty, fitted);
+        return fitted;
     }
 
   private:
@@ -63,10 +79,12 @@ class LogisticLearner : public Learner {
     Fitted fit(Communicator const& comm, ml::TrainingSet const& set) const override {
         auto fit = ml::fit_logistic_regression(comm, set, options_);
         double const deviance = 2 * fit.log_loss * fit.summary.weight_sum;
-        return {ml::make_predictor(std::move(fit.model)),
-                std::move(fit.summary),
-                {{"log loss", fmt::format("{:.9g}", fit.log_loss)},
-                 {"deviance", fmt::format("{:.10g}", deviance)}}};
+        Fitted fitted{ml::make_predictor(std::move(fit.model)),
+                      std::move(fit.summary),
+                      {{"log loss", fmt::format("{:.9g}", fit.log_loss)},
+                       {"deviance", fmt::format("{:.10g}", deviance)}}};
+        explain_missing_errors(options_.penalty, fitted);
+        return fitted;
     }
 
   private:

@@ -85,6 +85,8 @@ SavedModel Pipeline::fit(frame::Table const& table, Fitted* fitted) const {
     }
     Fitted result = learner(model.recipe.intercept, threads)->fit(comm, *set);
     model.predictor = result.predictor;
+    model.summary = result.summary;
+    model.results = result.results;
     if (fitted) *fitted = std::move(result);
     return model;
 }

@@ -7,6 +7,7 @@
 #include "partita/core/atomic_file.hpp"
 #include "partita/core/error.hpp"
 
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
@@ -22,6 +23,57 @@ using nlohmann::json;
 constexpr char format_name[] = "partita model";
 /// 2 has stages; a model without any is still written as 1, which older versions read.
 constexpr int format_version = 2;
+constexpr char transform_kind[] = "transform";  // stages and no predictor
+
+/// A statistic that is not defined is null.
+json numbers_or_null(std::vector<double> const& values) {
+    json array = json::array();
+    for (double const value : values) array.push_back(std::isfinite(value) ? json(value) : json());
+    return array;
+}
+
+std::vector<double> numbers_or_nan(json const& object, char const* name) {
+    std::vector<double> values;
+    for (json const& value : object.value(name, json::array()))
+        values.push_back(value.is_null() ? std::nan("") : value.get<double>());
+    return values;
+}
+
+json summary_to_json(SavedModel const& model) {
+    ml::FitSummary const& summary = model.summary;
+    json results = json::array();
+    for (auto const& [name, value] : model.results) results.push_back({name, value});
+    return {{"method", summary.method},
+            {"iterations", summary.iterations},
+            {"converged", summary.converged},
+            {"objective_history", numbers_or_null(summary.objective_history)},
+            {"warnings", summary.warnings},
+            {"standard_errors", numbers_or_null(summary.standard_errors)},
+            {"statistics", numbers_or_null(summary.statistics)},
+            {"p_values", numbers_or_null(summary.p_values)},
+            {"results", results}};
+}
+
+/// Models of earlier versions, and of other programs, have none.
+void read_summary(json const& object, SavedModel& model) {
+    ml::FitSummary& summary = model.summary;
+    summary.rows = model.rows;
+    summary.method = object.value("method", "");
+    summary.iterations = object.value("iterations", 0);
+    summary.converged = object.value("converged", true);
+    summary.objective_history = numbers_or_nan(object, "objective_history");
+    summary.warnings = object.value("warnings", std::vector<std::string>{});
+    summary.standard_errors = numbers_or_nan(object, "standard_errors");
+    summary.statistics = numbers_or_nan(object, "statistics");
+    summary.p_values = numbers_or_nan(object, "p_values");
+    std::size_t const errors = summary.standard_errors.size();
+    check(summary.statistics.size() == errors && summary.p_values.size() == errors,
+          "expected as many statistics and p-values as standard errors, {}, got {} and {}", errors,
+          summary.statistics.size(), summary.p_values.size());
+    for (json const& result : object.value("results", json::array()))
+        model.results.emplace_back(result.at(0).get<std::string>(),
+                                   result.at(1).get<std::string>());
+}
 
 SavedModel model_from(json const& object) {
     SavedModel model;
@@ -33,8 +85,13 @@ SavedModel model_from(json const& object) {
     model.scale = object.at("scale").get<std::vector<double>>();
     model.trained_on = object.at("trained_on").get<std::string>();
     model.rows = object.at("rows").get<std::int64_t>();
-    model.predictor =
-        ml::read_predictor(object.at("kind").get<std::string>(), object.at("parameters").dump());
+    read_summary(object.value("summary", json::object()), model);
+    auto const kind = object.at("kind").get<std::string>();
+    if (kind == transform_kind) {
+        check(!model.stages.empty(), "expected stages, got none");
+        return model;
+    }
+    model.predictor = ml::read_predictor(kind, object.at("parameters").dump());
     std::size_t const features = model.recipe.features.size();
     check(model.predictor->features() == static_cast<std::int64_t>(features),
           "expected parameters for {} features, got {}", features, model.predictor->features());
@@ -68,15 +125,17 @@ std::vector<std::string> SavedModel::class_names() const {
 }
 
 void save_model(SavedModel const& model, std::string const& path, bool overwrite) {
-    json object{{"format", format_name},
-                {"version", model.stages.empty() ? 1 : format_version},
-                {"kind", model.predictor->kind()},
-                {"trained_on", model.trained_on},
-                {"rows", model.rows},
-                {"recipe", recipe_to_json(model.recipe)},
-                {"centre", model.centre},
-                {"scale", model.scale},
-                {"parameters", json::parse(model.predictor->to_json())}};
+    json object{
+        {"format", format_name},
+        {"version", model.stages.empty() ? 1 : format_version},
+        {"kind", model.predictor ? model.predictor->kind() : transform_kind},
+        {"trained_on", model.trained_on},
+        {"rows", model.rows},
+        {"recipe", recipe_to_json(model.recipe)},
+        {"centre", model.centre},
+        {"scale", model.scale},
+        {"summary", summary_to_json(model)},
+        {"parameters", model.predictor ? json::parse(model.predictor->to_json()) : json::object()}};
     for (auto const& stage : model.stages)
         object["stages"].push_back(
             {{"kind", stage->kind()}, {"parameters", json::parse(stage->to_json())}});

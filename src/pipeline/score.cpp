@@ -1,9 +1,9 @@
+#include "pipeline/score_columns.hpp"
+
 #include "partita/core/error.hpp"
-#include "partita/frame/column_builder.hpp"
 #include "partita/pipeline/saved_model.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace partita::pipeline {
 
@@ -11,16 +11,24 @@ namespace {
 
 using frame::Block;
 using frame::Field;
-using frame::Type;
 
 constexpr char row_column[] = "partita row";
 
 class Scorer {
   public:
     Scorer(SavedModel const& model, frame::Table const& table, ScoreOptions const& options)
-        : model_(model), options_(options), output_(make_output(table.schema())) {}
+        : model_(model),
+          options_(options),
+          columns_(model.recipe, model.predictor->prediction(), model.predictor->classes(),
+                   options.extra) {
+        frame::Schema const& input = table.schema();
+        std::vector<Field> fields;
+        for (std::string const& name : options.keep) fields.push_back(input[input.index_of(name)]);
+        fields.insert(fields.end(), columns_.fields().begin(), columns_.fields().end());
+        output_ = std::make_shared<frame::Schema const>(std::move(fields));
+    }
 
-    frame::Schema const& output() const { return output_; }
+    frame::Schema const& output() const { return *output_; }
 
     Block operator()(Block const& given) const {
         std::int64_t const first_row =
@@ -30,22 +38,17 @@ class Scorer {
         Encoder encoder(model_.recipe, block.schema(), options_.nulls);
         std::vector<double> x;
         std::vector<std::uint32_t> const rows = encoder.encode(block, first_row, x);
-        auto const n = std::ssize(rows);
         scale(x);
-        std::vector<double> value(rows.size()), extra(rows.size() * extra_width());
-        model_.predictor->predict({x.data(), n, encoder.features()}, value.data(),
+        std::vector<double> value(rows.size());
+        std::vector<double> extra(rows.size() * static_cast<std::size_t>(columns_.extra_width()));
+        model_.predictor->predict({x.data(), std::ssize(rows), encoder.features()}, value.data(),
                                   extra.empty() ? nullptr : extra.data());
         std::vector<frame::Column> columns;
         for (std::string const& name : options_.keep)
             columns.push_back(block.column(kept_name(name)).take(rows));
-        columns.push_back(prediction_column(value));
-        for (std::size_t e = 0; e < extra_width(); ++e) {
-            frame::ColumnBuilder builder(Type::float64);
-            for (std::int64_t i = 0; i < n; ++i)
-                builder.append(extra[static_cast<std::size_t>(i) * extra_width() + e]);
-            columns.push_back(builder.finish());
-        }
-        return Block(output_, std::move(columns));
+        for (frame::Column& column : columns_.columns(value, extra))
+            columns.push_back(std::move(column));
+        return {output_, std::move(columns)};
     }
 
   private:
@@ -66,39 +69,6 @@ class Scorer {
         return Block(frame::Schema(std::move(fields)), std::move(columns));
     }
 
-    bool predicts_texts() const { return !model_.recipe.label_levels.empty() && is_class(); }
-    bool is_class() const { return model_.predictor->prediction() == ml::PredictionKind::classes; }
-
-    std::size_t extra_width() const {
-        if (!options_.extra) return 0;
-        switch (model_.predictor->prediction()) {
-            case ml::PredictionKind::value:
-                return 0;
-            case ml::PredictionKind::cluster:
-                return 1;
-            case ml::PredictionKind::classes:
-                return static_cast<std::size_t>(model_.predictor->classes());
-        }
-        return 0;
-    }
-
-    frame::Schema make_output(frame::Schema const& input) const {
-        std::vector<Field> fields;
-        for (std::string const& name : options_.keep) fields.push_back(input[input.index_of(name)]);
-        std::vector<double> const& labels = model_.recipe.label_numbers;
-        bool const number =
-            model_.predictor->prediction() == ml::PredictionKind::value ||
-            std::any_of(labels.begin(), labels.end(), [](double x) { return x != std::floor(x); });
-        fields.push_back({"prediction", predicts_texts() ? Type::text
-                                        : number         ? Type::float64
-                                                         : Type::int64});
-        if (extra_width() > 0 && !is_class()) fields.push_back({"distance", Type::float64});
-        if (extra_width() > 0 && is_class())
-            for (std::string const& name : model_.class_names())
-                fields.push_back({"probability_" + name, Type::float64});
-        return frame::Schema(std::move(fields));
-    }
-
     void scale(std::vector<double>& x) const {
         if (model_.scale.empty()) return;
         std::size_t const width = model_.scale.size();
@@ -106,27 +76,27 @@ class Scorer {
             x[i] = (x[i] - model_.centre[i % width]) * model_.scale[i % width];
     }
 
-    frame::Column prediction_column(std::vector<double> const& value) const {
-        Type const type = output_[std::ssize(options_.keep)].type;
-        frame::ColumnBuilder builder(type);
-        std::vector<double> const& labels = model_.recipe.label_numbers;
-        for (double const predicted : value) {
-            double const v =
-                labels.empty() ? predicted : labels[static_cast<std::size_t>(predicted)];
-            if (type == Type::text)
-                builder.append_text(model_.recipe.label_levels[static_cast<std::size_t>(v)]);
-            else if (type == Type::int64)
-                builder.append(static_cast<std::int64_t>(v));
-            else
-                builder.append(v);
-        }
-        return builder.finish();
-    }
-
     SavedModel model_;
     ScoreOptions options_;
-    frame::Schema output_;
+    ScoreColumns columns_;
+    std::shared_ptr<frame::Schema const> output_;
 };
+
+/// The kept columns, then those that the stages make.
+frame::Table transformed(SavedModel const& model, frame::Table const& input,
+                         ScoreOptions const& options) {
+    std::vector<std::string> names = options.keep;
+    for (auto const& stage : model.stages) {
+        for (Field const& made : stage->outputs()) {
+            bool const kept = std::find(options.keep.begin(), options.keep.end(), made.name) !=
+                              options.keep.end();
+            check(!kept, "column '{}' is changed by the model: expected to keep others", made.name);
+            if (std::find(names.begin(), names.end(), made.name) == names.end())
+                names.push_back(made.name);
+        }
+    }
+    return transform(input, model.stages).select(names);
+}
 
 }  // namespace
 
@@ -136,6 +106,7 @@ frame::Table score(SavedModel const& model, frame::Table const& table,
     for (std::string const& name : options.keep)
         if (std::find(columns.begin(), columns.end(), name) == columns.end())
             columns.push_back(name);
+    if (!model.predictor) return transformed(model, table.select(columns), options);
     frame::Table const input = table.select(columns).with_row_index(row_column);
     frame::Schema prepared = input.schema();
     for (auto const& stage : model.stages) prepared = stage->output_schema(prepared);

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "partita/frame/column_builder.hpp"
-#include "partita/pipeline/saved_model.hpp"
+#include "partita/ml/predictor.hpp"
+#include "partita/pipeline/recipe.hpp"
 
 #include <vector>
 
@@ -10,17 +11,21 @@ namespace partita::pipeline {
 /// The columns that scoring adds: `prediction`, and with `extra` probabilities or a distance.
 class ScoreColumns {
   public:
-    ScoreColumns(SavedModel const& model, bool extra);
+    /// @param classes  0 unless they are predicted.
+    ScoreColumns(Recipe const& recipe, ml::PredictionKind kind, std::int64_t classes, bool extra);
 
     std::vector<frame::Field> const& fields() const { return fields_; }
     /// Numbers of a row that Predictor::predict gives as extra; 0 without.
     std::int64_t extra_width() const { return std::ssize(fields_) - 1; }
-    /// @param extra  rows x extra_width().
+    /// @param extra    rows x extra_width().
+    /// @param missing  Rows that get nulls; empty = none.
     std::vector<frame::Column> columns(std::vector<double> const& value,
-                                       std::vector<double> const& extra) const;
+                                       std::vector<double> const& extra,
+                                       std::vector<bool> const& missing = {}) const;
 
   private:
-    frame::Column prediction(std::vector<double> const& value) const;
+    frame::Column prediction(std::vector<double> const& value,
+                             std::vector<bool> const& missing) const;
 
     std::vector<frame::Field> fields_;
     std::vector<std::string> levels_;  // texts that are predicted

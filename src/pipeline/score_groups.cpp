@@ -1,15 +1,13 @@
 #include "pipeline/group_keys.hpp"
+#include "pipeline/score_columns.hpp"
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
-#include "partita/frame/column_builder.hpp"
+#include "partita/ml/logistic_regression.hpp"
 #include "partita/pipeline/group_models.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <unordered_map>
-
-#include <fmt/format.h>
 
 namespace partita::pipeline {
 
@@ -17,40 +15,64 @@ namespace {
 
 using frame::Block;
 using frame::Field;
-using frame::Type;
 
 constexpr char row_column[] = "partita row";
 
-/// All groups' coefficients, the intercept first; found by key.
+/// All groups' models, found by key.
 class ModelTable {
   public:
-    explicit ModelTable(GroupModels const& models, Block const& rows) {
-        std::vector<std::string> names{"intercept"};
-        for (std::string const& name : models.recipe.feature_names())
-            names.push_back("coefficient_" + name);
-        width_ = names.size();
+    ModelTable(GroupModels const& models, Block const& rows) {
         GroupKeys keys(rows, models.by);
         frame::Column const& status = rows.column("status");
-        std::vector<double const*> columns;
-        for (std::string const& name : names) columns.push_back(rows.column(name).values<double>());
-        for (std::int64_t i = 0; i < rows.rows(); ++i) {
-            if (status.text(i) == "too few rows") continue;
-            places_.emplace(keys.of(i), numbers_.size());
-            for (double const* const column : columns) numbers_.push_back(column[i]);
-        }
+        for (std::int64_t i = 0; i < rows.rows(); ++i)
+            if (status.text(i) != "too few rows")
+                models_.emplace(keys.of(i), models.has_coefficients()
+                                                ? from_coefficients(models, rows, i)
+                                                : from_json(models, rows, i));
     }
 
     /// nullptr when the group has no model.
-    double const* find(std::string const& key) const {
-        auto const at = places_.find(key);
-        return at == places_.end() ? nullptr : numbers_.data() + at->second;
+    ml::Predictor const* find(std::string const& key) const {
+        auto const at = models_.find(key);
+        return at == models_.end() ? nullptr : at->second.get();
     }
 
   private:
-    std::size_t width_ = 0;
-    std::unordered_map<std::string, std::size_t> places_;
-    std::vector<double> numbers_;
+    using Model = std::shared_ptr<ml::Predictor const>;
+
+    static Model from_coefficients(GroupModels const& models, Block const& rows, std::int64_t i) {
+        ml::LinearModel model;
+        for (std::string const& name : models.recipe.feature_names())
+            model.coefficients.push_back(rows.column("coefficient_" + name).values<double>()[i]);
+        model.intercept = rows.column("intercept").values<double>()[i];
+        if (models.kind == "linear") return ml::make_predictor(std::move(model));
+        ml::LogisticModel two{ml::RealMatrix(1, std::ssize(model.coefficients)), {model.intercept}};
+        std::copy(model.coefficients.begin(), model.coefficients.end(), two.coefficients.data());
+        return ml::make_predictor(std::move(two));
+    }
+
+    static Model from_json(GroupModels const& models, Block const& rows, std::int64_t i) {
+        std::string_view const text = rows.column("model").text(i);
+        std::size_t const blank = std::min(text.find(' '), text.size());
+        Model model =
+            ml::read_predictor(std::string(text.substr(0, blank)),
+                               std::string(text.substr(std::min(blank + 1, text.size()))));
+        check(model->features() == std::ssize(models.recipe.features) &&
+                  model->classes() == models.classes,
+              "damaged store of models: group {} has a model of {} features and {} classes, "
+              "expected {} and {}",
+              i, model->features(), model->classes(), models.recipe.features.size(),
+              models.classes);
+        return model;
+    }
+
+    std::unordered_map<std::string, Model> models_;
 };
+
+ml::PredictionKind prediction_of(GroupModels const& models) {
+    if (models.kind == "kmeans") return ml::PredictionKind::cluster;
+    return models.classes > 0 ? ml::PredictionKind::classes : ml::PredictionKind::value;
+}
 
 class GroupScorer {
   public:
@@ -58,15 +80,12 @@ class GroupScorer {
                 frame::Schema const& input, ScoreOptions const& options)
         : by_(models.by),
           recipe_(models.recipe),
-          classes_(models.kind == "logistic"),
+          columns_(models.recipe, prediction_of(models), models.classes, options.extra),
           table_(std::move(table)),
           options_(options) {
         std::vector<Field> fields;
         for (std::string const& name : options.keep) fields.push_back(input[input.index_of(name)]);
-        fields.push_back({"prediction", prediction_type()});
-        if (classes_ && options.extra)
-            for (int c = 0; c < 2; ++c)
-                fields.push_back({"probability_" + class_name(c), Type::float64});
+        fields.insert(fields.end(), columns_.fields().begin(), columns_.fields().end());
         output_ = std::make_shared<frame::Schema const>(std::move(fields));
     }
 
@@ -78,69 +97,42 @@ class GroupScorer {
         Encoder encoder(recipe_, block.schema(), options_.nulls);
         std::vector<double> x;
         std::vector<std::uint32_t> const rows = encoder.encode(block, first, x);
-        std::vector<frame::ColumnBuilder> builders;
-        for (Field const& field : output_->fields().subspan(options_.keep.size()))
-            builders.emplace_back(field.type);
+        std::vector<ml::Predictor const*> models;
         GroupKeys keys(block, by_);
-        auto const d = static_cast<std::size_t>(encoder.features());
-        for (std::size_t i = 0; i < rows.size(); ++i)
-            append(builders, table_->find(keys.of(rows[i])), x.data() + i * d, d);
+        for (std::uint32_t const row : rows) models.push_back(table_->find(keys.of(row)));
         std::vector<frame::Column> columns;
         for (std::string const& name : options_.keep)
             columns.push_back(block.column(name).take(rows));
-        for (auto& builder : builders) columns.push_back(builder.finish());
-        return Block(output_, std::move(columns));
+        for (frame::Column& column : scores(models, x)) columns.push_back(std::move(column));
+        return {output_, std::move(columns)};
     }
 
   private:
-    Type prediction_type() const {
-        if (!classes_) return Type::float64;
-        if (!recipe_.label_levels.empty()) return Type::text;
-        auto const& numbers = recipe_.label_numbers;
-        bool const whole = std::all_of(numbers.begin(), numbers.end(),
-                                       [](double x) { return x == std::floor(x); });
-        return whole ? Type::int64 : Type::float64;
-    }
-
-    std::string class_name(std::size_t c) const {
-        if (c < recipe_.label_levels.size()) return recipe_.label_levels[c];
-        if (c < recipe_.label_numbers.size()) return fmt::format("{}", recipe_.label_numbers[c]);
-        return std::to_string(c);
-    }
-
-    void append(std::vector<frame::ColumnBuilder>& builders, double const* model, double const* x,
-                std::size_t d) const {
-        if (!model) {
-            for (auto& builder : builders) builder.append_null();
-            return;
+    /// Runs of rows with one model are scored together.
+    std::vector<frame::Column> scores(std::vector<ml::Predictor const*> const& models,
+                                      std::vector<double> const& x) const {
+        auto const width = static_cast<std::size_t>(columns_.extra_width());
+        std::size_t const d = recipe_.features.size();
+        std::vector<double> value(models.size()), extra(models.size() * width);
+        std::vector<bool> missing(models.size());
+        for (std::size_t i = 0; i < models.size();) {
+            std::size_t const from = i;
+            while (i < models.size() && models[i] == models[from]) ++i;
+            if (models[from])
+                models[from]->predict({x.data() + from * d, static_cast<std::int64_t>(i - from),
+                                       static_cast<std::int64_t>(d)},
+                                      value.data() + from,
+                                      width > 0 ? extra.data() + from * width : nullptr);
+            else
+                std::fill(missing.begin() + static_cast<std::ptrdiff_t>(from),
+                          missing.begin() + static_cast<std::ptrdiff_t>(i), true);
         }
-        double sum = model[0];
-        for (std::size_t j = 0; j < d; ++j) sum += model[1 + j] * x[j];
-        if (!classes_) {
-            builders[0].append(sum);
-            return;
-        }
-        append_class(builders[0], sum > 0);
-        if (builders.size() == 1) return;
-        double const probability = 1 / (1 + std::exp(-sum));
-        builders[1].append(1 - probability);
-        builders[2].append(probability);
-    }
-
-    void append_class(frame::ColumnBuilder& builder, bool second) const {
-        std::size_t const c = second;
-        if (builder.type() == Type::text) return builder.append_text(recipe_.label_levels[c]);
-        double const value =
-            recipe_.label_numbers.empty() ? static_cast<double>(c) : recipe_.label_numbers[c];
-        if (builder.type() == Type::int64)
-            builder.append(static_cast<std::int64_t>(value));
-        else
-            builder.append(value);
+        return columns_.columns(value, extra, missing);
     }
 
     std::vector<std::string> by_;
     Recipe recipe_;
-    bool classes_;
+    ScoreColumns columns_;
     std::shared_ptr<ModelTable const> table_;
     ScoreOptions options_;
     std::shared_ptr<frame::Schema const> output_;

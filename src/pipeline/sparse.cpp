@@ -18,8 +18,10 @@ class SparseScores final : public frame::BlockSource {
   public:
     SparseScores(SavedModel const& model, std::string const& path,
                  SparseScoreOptions const& options)
-        : model_(model), columns_(model, options.extra), file_(path) {
-        check_takes_libsvm(model, path);
+        : model_(checked(model, path)),
+          columns_(model.recipe, model.predictor->prediction(), model.predictor->classes(),
+                   options.extra),
+          file_(path) {
         partition_bytes_ = std::max<std::int64_t>(1, options.partition_bytes);
         std::vector<frame::Field> fields{{"label", frame::Type::float64}};
         fields.insert(fields.end(), columns_.fields().begin(), columns_.fields().end());
@@ -43,6 +45,11 @@ class SparseScores final : public frame::BlockSource {
     }
 
   private:
+    static SavedModel const& checked(SavedModel const& model, std::string const& path) {
+        check_takes_libsvm(model, path);
+        return model;
+    }
+
     frame::Block scored(format::LibsvmRows const& rows) const {
         std::int64_t const features = model_.predictor->features();
         check(rows.width <= features, "{}: expected indices of at most {} features, got {}",

@@ -12,6 +12,8 @@
 #include "partita/pipeline/learner.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <mutex>
 #include <set>
 
@@ -40,57 +42,95 @@ class BlocksInMemory : public frame::BlockSource {
     std::vector<frame::Block> blocks_;
 };
 
-/// The numbers that a label column holds, ascending: at most three, for two are allowed.
-std::vector<double> label_numbers(frame::Table const& table, std::string const& label) {
-    std::set<double> found;
+/// What a label column of numbers holds.
+struct LabelNumbers {
+    std::set<double> found;  ///< Up to one too many.
+    bool fractions = false;
+};
+
+constexpr std::size_t most_classes = 1000;
+
+LabelNumbers label_numbers(frame::Table const& table, std::string const& label) {
+    LabelNumbers all;
     std::mutex mutex;
     table.select({label})
         .cast(label, frame::Type::float64)
         .for_each_block("find classes", [&](std::int64_t, frame::Block const& block) {
-            std::set<double> mine;
+            LabelNumbers mine;
             double const* const values = block.column(0).values<double>();
-            for (std::int64_t i = 0; i < block.rows() && mine.size() < 3; ++i)
-                if (!block.column(0).is_null(i) && values[i] == values[i]) mine.insert(values[i]);
+            for (std::int64_t i = 0; i < block.rows(); ++i) {
+                if (block.column(0).is_null(i) || !std::isfinite(values[i])) continue;
+                mine.fractions = mine.fractions || values[i] != std::floor(values[i]);
+                if (mine.found.size() <= most_classes) mine.found.insert(values[i]);
+            }
             std::lock_guard const lock(mutex);
-            found.insert(mine.begin(), mine.end());
+            all.fractions = all.fractions || mine.fractions;
+            all.found.insert(mine.found.begin(), mine.found.end());
+            while (all.found.size() > most_classes + 1) all.found.erase(std::prev(all.found.end()));
         });
-    std::vector<double> const local(found.begin(), found.end());
-    for (double const value :
-         table.context().comm().all_gather_varying(std::span<double const>(local)))
-        found.insert(value);
-    return {found.begin(), found.end()};
+    std::vector<double> const local(all.found.begin(), all.found.end());
+    Communicator const& comm = table.context().comm();
+    for (double const value : comm.all_gather_varying(std::span<double const>(local)))
+        all.found.insert(value);
+    all.fractions = comm.all_reduce(all.fractions ? 1 : 0, Reduce::max) == 1;
+    return all;
 }
 
-void find_classes(frame::Table const& table, Recipe& recipe) {
-    if (recipe.label_levels.empty()) {
-        std::vector<double> const numbers = label_numbers(table, recipe.label);
-        bool const counted =
-            std::all_of(numbers.begin(), numbers.end(), [](double x) { return x == 0 || x == 1; });
-        if (!counted) recipe.label_numbers = numbers;
+/// Settle what trees predict, and list the classes. Returns their number, 0 for values. Collective.
+std::int64_t find_classes(frame::Table const& table, GroupTraining& training, Recipe& recipe) {
+    Communicator const& comm = table.context().comm();
+    auto const learner =
+        collectively(comm, "", [&] { return make_learner(training.kind, training.params); });
+    bool const open = knows_tasks(training.kind) && training.params.text("task", "auto") == "auto";
+    if (!learner->needs_label() || (!learner->classifies() && !open)) return 0;
+    if (!recipe.label_levels.empty()) {
+        if (open) training.params.set("task", "classification");
+        return std::max<std::int64_t>(2, recipe.classes());
     }
-    std::size_t const classes = std::max(recipe.label_levels.size(), recipe.label_numbers.size());
-    check_everywhere(classes <= 2,
-                     "column '{}': expected two classes for models of groups, got more",
-                     recipe.label);
+    LabelNumbers const labels = label_numbers(table, recipe.label);
+    std::vector<double> const numbers(labels.found.begin(), labels.found.end());
+    bool const two =
+        std::all_of(numbers.begin(), numbers.end(), [](double x) { return x == 0 || x == 1; });
+    check_everywhere(!open || labels.fractions || two,
+                     "label '{}' holds whole numbers from {} to {}: expected task classification "
+                     "or regression",
+                     recipe.label, numbers.empty() ? 0 : numbers.front(),
+                     numbers.empty() ? 0 : numbers.back());
+    if (open) training.params.set("task", labels.fractions ? "regression" : "classification");
+    if (open && labels.fractions) return 0;
+    check_everywhere(numbers.size() <= most_classes,
+                     "column '{}': expected at most {} classes, got more different numbers",
+                     recipe.label, most_classes);
+    if (two) return 2;
+    bool const counted = !labels.fractions && numbers.front() == 0 &&
+                         numbers.back() == static_cast<double>(numbers.size() - 1);
+    if (!counted) recipe.label_numbers = numbers;
+    return std::max<std::int64_t>(2, std::ssize(numbers));
 }
 
 class GroupTrainer {
   public:
-    GroupTrainer(frame::Table const& table, Recipe const& recipe, GroupTraining const& training)
+    GroupTrainer(frame::Table const& table, GroupModels const& models,
+                 GroupTraining const& training)
         : table_(table),
-          recipe_(recipe),
+          models_(models),
+          recipe_(models.recipe),
           training_(training),
-          width_(std::ssize(recipe.features) + 1),
-          fitter_(Communicator::self(), training.kind, training.params, recipe.intercept,
-                  training.least_rows) {
+          width_(std::ssize(recipe_.features) + !recipe_.label.empty()),
+          fitter_(Communicator::self(), training.kind, training.params,
+                  {recipe_.intercept, training.seed, 1, models.classes}, training.least_rows) {
         std::vector<frame::Field> fields;
         for (std::string const& key : training.by)
             fields.push_back(table.schema()[table.schema().index_of(key)]);
         fields.push_back({"rows", frame::Type::int64});
         fields.push_back({"status", frame::Type::text});
-        fields.push_back({"intercept", frame::Type::float64});
-        for (std::string const& name : recipe.feature_names())
-            fields.push_back({"coefficient_" + name, frame::Type::float64});
+        if (models.has_coefficients()) {
+            fields.push_back({"intercept", frame::Type::float64});
+            for (std::string const& name : recipe_.feature_names())
+                fields.push_back({"coefficient_" + name, frame::Type::float64});
+        } else {
+            fields.push_back({"model", frame::Type::text});
+        }
         schema_ = std::make_shared<frame::Schema const>(std::move(fields));
     }
 
@@ -102,16 +142,18 @@ class GroupTrainer {
     auto keyed_rows() const {
         std::vector<std::string> columns = recipe_.columns();
         for (std::string const& name : {recipe_.label})
-            if (std::find(columns.begin(), columns.end(), name) == columns.end())
+            if (!name.empty() && std::find(columns.begin(), columns.end(), name) == columns.end())
                 columns.push_back(name);
         for (std::string const& name : training_.by)
             if (std::find(columns.begin(), columns.end(), name) == columns.end())
                 columns.push_back(name);
         frame::Table const rows = table_.select(columns).with_row_index("partita row");
         auto const push = [source = rows.source(), schema = rows.schema(), recipe = recipe_,
-                           nulls = training_.nulls, by = training_.by,
-                           width = width_](std::int64_t partition, auto&& sink) {
-            Encoder encoder(recipe, schema, nulls, true);
+                           nulls = training_.nulls,
+                           by = training_.by](std::int64_t partition, auto&& sink) {
+            bool const labelled = !recipe.label.empty();
+            auto const d = std::ssize(recipe.features);
+            Encoder encoder(recipe, schema, nulls, labelled);
             std::vector<double> x, y;
             source->run(partition, [&](frame::Block const& block) {
                 if (block.rows() == 0) return;
@@ -119,12 +161,12 @@ class GroupTrainer {
                 x.clear();
                 y.clear();
                 std::vector<std::uint32_t> const kept = encoder.encode(block, first, x);
-                encoder.encode_labels(block, kept, first, y);
+                if (labelled) encoder.encode_labels(block, kept, first, y);
                 GroupKeys keys(block, by);
                 for (std::size_t i = 0; i < kept.size(); ++i) {
-                    auto const at = x.begin() + static_cast<std::ptrdiff_t>(i) * (width - 1);
-                    Row row(at, at + (width - 1));
-                    row.push_back(y[i]);
+                    auto const at = x.begin() + static_cast<std::ptrdiff_t>(i) * d;
+                    Row row(at, at + d);
+                    if (labelled) row.push_back(y[i]);
                     sink(KeyedRow(keys.of(kept[i]), std::move(row)));
                 }
             });
@@ -143,7 +185,8 @@ class GroupTrainer {
             std::vector<double> rows;
             rows.reserve(static_cast<std::size_t>(group.values().size() * width_));
             for (Row const& row : group.values()) rows.insert(rows.end(), row.begin(), row.end());
-            append(builders, std::ssize(rows) / width_, fitter_.fit(rows, width_ - 1));
+            append(builders, std::ssize(rows) / width_,
+                   fitter_.fit(rows, std::ssize(recipe_.features)));
             keys.push_back(key);
         });
         std::vector<frame::Column> columns = key_columns(keys);
@@ -168,12 +211,17 @@ class GroupTrainer {
         std::size_t at = training_.by.size();
         builders[at++].append(rows);
         builders[at++].append_text(fit.status);
-        if (!fit.has_model) {
+        if (!fit.predictor) {
             for (; at < builders.size(); ++at) builders[at].append_null();
             return;
         }
-        builders[at++].append(fit.intercept);
-        for (double const coefficient : fit.coefficients) builders[at++].append(coefficient);
+        if (!models_.has_coefficients()) {
+            builders[at].append_text(fit.predictor->kind() + ' ' + fit.predictor->to_json());
+            return;
+        }
+        ml::LinearModel const model = *fit.predictor->linear_score();
+        builders[at++].append(model.intercept);
+        for (double const coefficient : model.coefficients) builders[at++].append(coefficient);
     }
 
     std::vector<frame::Column> key_columns(std::vector<std::string> const& keys) const {
@@ -192,6 +240,7 @@ class GroupTrainer {
     }
 
     frame::Table table_;
+    GroupModels const& models_;
     Recipe const& recipe_;
     GroupTraining const& training_;
     std::int64_t width_;
@@ -237,19 +286,21 @@ void count(GroupModels& models) {
 }  // namespace
 
 GroupModels train_groups(frame::Table const& table, Formula const& formula,
-                         GroupTraining const& training) {
-    check_everywhere(training.kind == "linear" || training.kind == "logistic",
-                     "models of groups: expected linear or logistic, got '{}'", training.kind);
-    check_everywhere(!training.by.empty(), "models of groups: expected columns to group by");
-    check_everywhere(!formula.label.empty(), "models of groups: expected a label");
-    Recipe recipe = fit_recipe(table, formula);
-    check_everywhere(!recipe.features.empty(), "expected at least one feature, got none");
-    if (training.kind == "logistic") find_classes(table, recipe);
-    auto const trainer = collectively(table.context().comm(), "", [&] {
-        make_learner(training.kind, training.params);  // wrong parameters: before rows travel
-        return GroupTrainer(table, recipe, training);
+                         GroupTraining const& given) {
+    GroupTraining training = given;
+    Communicator const& comm = table.context().comm();
+    bool const needs_label = collectively(comm, "", [&] {  // wrong parameters: before rows travel
+        return make_learner(training.kind, training.params)->needs_label();
     });
-    GroupModels result{training.by, training.kind, recipe, {}, trainer.run()};
+    check_everywhere(!training.by.empty(), "models of groups: expected columns to group by");
+    check_everywhere(!formula.label.empty() || !needs_label, "models of groups: expected a label");
+    GroupModels result{training.by, training.kind, fit_recipe(table, formula), {}, 0, table};
+    if (!needs_label) result.recipe.label.clear();
+    check_everywhere(!result.recipe.features.empty(), "expected at least one feature, got none");
+    result.classes = find_classes(table, training, result.recipe);
+    auto const trainer =
+        collectively(comm, "", [&] { return GroupTrainer(table, result, training); });
+    result.models = trainer.run();
     count(result);
     return result;
 }

@@ -88,6 +88,27 @@ class Sklearn(PartitaCase):
         np.testing.assert_allclose(np.sqrt(got[:, 1]), estimator.transform(self.x).min(axis=1),
                                    rtol=1e-12, atol=1e-12)
 
+    def test_a_scaler_alone_scales_columns(self):
+        from sklearn_export import write_model
+        scaler = sklearn.preprocessing.StandardScaler().fit(self.x)
+        names = [f"x{j}" for j in range(self.x.shape[1])]
+        write_model(scaler, self.path("scaler"), names)
+        with open(self.path("columns.csv"), "w") as file:
+            file.write(",".join(["id", *names]) + "\n")
+            for i, row in enumerate(self.x):
+                file.write(",".join([str(i), *(repr(float(v)) for v in row)]) + "\n")
+        self.succeed("predict", "scaler", "columns.csv", "--id", "id", "--out", "scaled.csv",
+                     ranks=2)
+        got = np.genfromtxt(self.path("scaled.csv"), delimiter=",", names=True)
+        self.assertEqual(list(got.dtype.names), ["id", *names])
+        np.testing.assert_allclose(np.array([got[name] for name in names]).T,
+                                   scaler.transform(self.x), rtol=1e-12, atol=1e-12)
+        self.assertIn("stage: scale of", self.succeed("model", "scaler"))
+        self.fail_with("expected a model that predicts, got one that only transforms columns",
+                       "evaluate", "scaler", "columns.csv")
+        self.fail_with("column 'x0' is changed by the model: expected to keep others", "predict",
+                       "scaler", "columns.csv", "--id", "x0", "--out", "y.csv")
+
     def test_other_estimators_are_refused(self):
         from sklearn_export import Unknown, write_model
         pca = sklearn.pipeline.make_pipeline(sklearn.preprocessing.MinMaxScaler(),

@@ -148,14 +148,78 @@ TEST_F(GroupModelsTest, BadInputIsOneSentence) {
         return test::error_message([&] { train_groups(t, formula_of(t, "y", {"x"}), training); });
     };
     EXPECT_THAT(message({{"gg"}}), HasSubstr("no column 'gg'"));
-    EXPECT_THAT(message({{"g"}, "kmeans"}), HasSubstr("expected linear or logistic"));
-    EXPECT_THAT(message({{"g"}, "logistic"}), HasSubstr("expected two classes"));
+    EXPECT_THAT(message({{"g"}, "kmean"}), HasSubstr("did you mean 'kmeans'"));
+    EXPECT_THAT(message({{"g"}, "tree"}), HasSubstr("expected task classification or regression"));
     EXPECT_THAT(message({{"g"}, "linear", {{"penalti", "1"}}}), HasSubstr("did you mean"));
     EXPECT_THAT(test::error_message([&] {
                     score_groups(train_groups(t, formula_of(t, "y", {"x"}), {{"g"}}),
                                  table("g,x\n1,2\n"), {});
                 }),
                 HasSubstr("column 'g': expected string, as models are grouped by, got int64"));
+}
+
+TEST_F(GroupModelsTest, LearnersOfAllKindsAreFittedToTheRowsOfEachGroup) {
+    // Group a has three classes, b two of them, c one.
+    std::string text = "g,x,z,y\n";
+    RandomStream random(3);
+    for (int i = 0; i < 90; ++i) {
+        double const x = random.uniform(), z = random.uniform();
+        std::string const group(1, static_cast<char>('a' + i % 3));
+        int const label = i % 3 == 2 ? 2 : i % 3 == 1 ? 2 * (x > z) : (x > z) + (x > 0.7);
+        text += fmt::format("{},{},{},{}\n", group, x, z, std::string(1, "pqr"[label]));
+    }
+    frame::Table const t = table(text, 200);
+    for (std::string const kind : {"logistic", "tree", "forest", "gbt", "naive-bayes"}) {
+        Params params;
+        if (kind == "logistic") params.set("penalty", "0.01");
+        if (kind == "forest") params.set("trees", "5");
+        if (kind == "gbt") params.set("min-leaf-rows", "2");  // by default 20 of 30
+        GroupModels const found =
+            train_groups(t, formula_of(t, "y", {"x", "z"}), {{"g"}, kind, params});
+        EXPECT_EQ(found.classes, 3) << kind;
+        EXPECT_EQ(found.one_label, 1) << kind;
+        std::string const path = folder_.path() + "/" + kind + ".h5";
+        save_group_models(found, path, false);
+        frame::Block const scores =
+            score_groups(load_group_models(context_, path), t, {{"g", "y"}, true}).collect();
+        EXPECT_EQ(scores.schema().to_text(),
+                  "g:string, y:string, prediction:string, probability_p:float64, "
+                  "probability_q:float64, probability_r:float64");
+        std::int64_t right = 0;
+        for (std::int64_t i = 0; i < scores.rows(); ++i) {
+            right += scores.column("prediction").text(i) == scores.column("y").text(i);
+            double const q = scores.column("probability_q").values<double>()[i];
+            double const p = scores.column("probability_p").values<double>()[i];
+            double const r = scores.column("probability_r").values<double>()[i];
+            EXPECT_NEAR(p + q + r, 1, 1e-12) << kind;
+            if (scores.column("g").text(i) == "b" && kind != "gbt") EXPECT_EQ(q, 0) << kind;
+            if (scores.column("g").text(i) == "c") EXPECT_EQ(r, 1) << kind;
+        }
+        EXPECT_GE(right, kind == "naive-bayes" ? 70 : 80) << kind;
+    }
+}
+
+TEST_F(GroupModelsTest, ClustersOfGroupsNeedNoLabel) {
+    frame::Table const t = table("g,x\na,0\na,0.1\na,9\na,9.1\nb,5\nb,5.5\nb,7\nb,7.5\n", 12);
+    GroupModels const found =
+        train_groups(t, formula_of(t, "", {"x"}), {{"g"}, "kmeans", {{"clusters", "2"}}});
+    frame::Block const scores = score_groups(found, t, {{"g"}, true}).collect();
+    EXPECT_EQ(scores.schema().to_text(), "g:string, prediction:int64, distance:float64");
+    std::int64_t const* const cluster = scores.column("prediction").values<std::int64_t>();
+    for (std::int64_t i : {0, 2, 4, 6}) {
+        EXPECT_EQ(cluster[i], cluster[i + 1]);
+        if (i % 4 == 0) EXPECT_NE(cluster[i], cluster[i + 2]);
+    }
+    EXPECT_NEAR(scores.column("distance").values<double>()[0], 0.0025, 1e-12);
+}
+
+TEST_F(GroupModelsTest, ADamagedStoreOfModelsIsRefused) {
+    frame::Table const t = table("g,x,y\na,1,5\na,2,7.5\na,3,6\na,4,8\n", 12);
+    GroupModels models =
+        train_groups(t, formula_of(t, "y", {"x"}), {{"g"}, "tree", {{"task", "regression"}}});
+    models.recipe.features.push_back({{{"y", std::nullopt}}});
+    EXPECT_THAT(test::error_message([&] { score_groups(models, t, {}).collect(); }),
+                HasSubstr("has a model of 1 features and 0 classes, expected 2 and 0"));
 }
 
 }  // namespace

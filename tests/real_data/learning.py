@@ -8,63 +8,10 @@ import json
 import os
 import re
 import statistics
-import subprocess
 import sys
-import tempfile
 import unittest
 
-PARTITA, DATA = sys.argv[1], os.path.abspath(sys.argv[2])
-
-
-def run(ranks, *arguments):
-    command = ["mpirun", "-q", "--timeout", "300", "-n", str(ranks), PARTITA, *arguments]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise AssertionError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-class LearningCase(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-        with open(os.path.join(DATA, "truth/answers.json")) as file:
-            self.answers = json.load(file)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def train(self, kind, table, *options, ranks=2):
-        """The parameters of a model, and what was printed."""
-        model = self.path("model")
-        printed = run(ranks, "train", kind, os.path.join(DATA, table), *options, "--overwrite",
-                      "--out", model)
-        with open(model) as file:
-            return json.load(file)["parameters"], printed
-
-    def figures(self, table, *options, ranks=3):
-        """What partita evaluate finds of the model that was trained last."""
-        path = self.path("figures.json")
-        run(ranks, "evaluate", self.path("model"), os.path.join(DATA, table), *options,
-            "--overwrite", "--out", path)
-        with open(path) as file:
-            return json.load(file)
-
-    def sklearn_table(self, loaded):
-        """A data set that scikit-learn carries, as a CSV file with columns x0, x1, ..., y."""
-        path = self.path("table.csv")
-        with open(path, "w") as file:
-            columns = [f"x{j}" for j in range(loaded.data.shape[1])] + ["y"]
-            file.write(",".join(columns) + "\n")
-            for x, y in zip(loaded.data, loaded.target):
-                file.write(",".join(repr(float(v)) for v in [*x, y]) + "\n")
-        return path
-
-    def expect_close(self, got, expected, relative):
-        self.assertEqual(len(got), len(expected))
-        for a, b in zip(got, expected):
-            self.assertLessEqual(abs(a - b), relative * max(1, abs(b)), (got, expected))
+from learning_case import DATA, LearningCase, run
 
 
 class Logistic(LearningCase):
@@ -133,6 +80,44 @@ class Logistic(LearningCase):
             found = self.figures(self.path("table.csv"))
             self.assertAlmostEqual(found["log_loss"], truth["logloss"], places=5)
             self.assertAlmostEqual(found["accuracy"], truth["acc_train"], places=12)
+
+    def test_wine_by_naive_bayes(self):
+        from sklearn.datasets import load_wine
+        truth = self.answers["wine_gnb"]
+        table = self.sklearn_table(load_wine())
+        model, _ = self.train("naive-bayes", table, "--label", "y")
+        self.expect_close(model["means"]["values"], sum(truth["theta"], []), 1e-9)
+        self.expect_close(model["variances"]["values"], sum(truth["var"], []), 1e-4)
+        self.assertAlmostEqual(self.figures(table)["accuracy"], truth["acc"], 12)
+
+    def test_scoring_groups_by_themselves_gives_the_same_numbers(self):
+        """The article numbers partitions, groups by the number, and scores each group."""
+        with open(os.path.join(DATA, "games-expand/games-expand.csv")) as file:
+            header, *rows = file.read().split("\n")
+        rows = [f"{i},{row}" for i, row in enumerate(r for r in rows if r)]
+        header = f"user_id,{header}"
+
+        def table(name, lines):
+            with open(self.path(name), "w") as out:
+                out.write("\n".join([header, *lines]) + "\n")
+            return self.path(name)
+
+        def scores(path, ranks):
+            out = self.path("scores.csv")
+            run(ranks, "predict", self.path("model"), path, "--id", "user_id", "--proba",
+                "--overwrite", "--out", out)
+            with open(out) as file:
+                return file.read().splitlines()[1:]
+
+        whole = table("whole.csv", rows)
+        self.train("logistic", whole, "--formula", "label ~ . - user_id", "--sample", "10000",
+                   "--on-root")
+        together = scores(whole, 3)
+        apart = {}
+        for partition in range(5):
+            lines = scores(table("part.csv", rows[partition::5]), 2)
+            apart.update((int(line.split(",")[0]), line) for line in lines)
+        self.assertEqual([apart[i] for i in range(len(rows))], together)
 
     def test_skin(self):
         truth = self.answers["skin_mle_div255"]

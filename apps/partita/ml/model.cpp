@@ -1,4 +1,5 @@
 #include "commands.hpp"
+#include "ml/print_model.hpp"
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/bytes.hpp"
@@ -18,10 +19,12 @@ void add_model(cli::CommandLine& line) {
     command.run = [path](cli::Session& session) {
         pipeline::SavedModel const model =
             collectively(session.world(), "", [&] { return pipeline::load_model(*path); });
-        session.print("{}: a {} model of {} features, trained on {} rows of {}\n", *path,
-                      model.predictor->kind(), model.recipe.features.size(),
-                      format_count(model.rows), model.trained_on);
-        if (!model.recipe.label.empty())
+        session.print(
+            "{}: a {} model of {} features, trained on {} rows of {}\n", *path,
+            model.predictor ? model.predictor->kind() : "transforming",
+            model.predictor ? std::ssize(model.recipe.features) : std::ssize(model.columns()),
+            format_count(model.rows), model.trained_on);
+        if (model.predictor && !model.recipe.label.empty())
             session.print("predicts {}{}\n", model.recipe.label,
                           model.predictor->classes() > 0
                               ? fmt::format(": {}", fmt::join(model.class_names(), ", "))
@@ -29,7 +32,7 @@ void add_model(cli::CommandLine& line) {
         for (auto const& stage : model.stages)
             session.print("stage: {} of {}\n", stage->kind(), fmt::join(stage->inputs(), ", "));
         if (!model.scale.empty()) session.print("features are scaled first\n");
-        session.print("{}", model.predictor->describe(model.recipe.feature_names()));
+        cli::print_model(session, model);
     };
 }
 

@@ -6,6 +6,7 @@
 #include "partita/core/bytes.hpp"
 #include "partita/core/error.hpp"
 #include "partita/pipeline/group_models.hpp"
+#include "partita/pipeline/learner.hpp"
 
 #include <algorithm>
 
@@ -36,6 +37,7 @@ void run(cli::Session& session, Options options) {
     Communicator const& world = session.world();
     session.check_output(options.out);
     options.training.by = cli::split_words(options.by);
+    options.training.seed = session.seed();
     options.training.nulls = options.table.null_policy();
     collectively(world, "", [&] {
         for (std::string const& assignment : options.params)
@@ -67,7 +69,7 @@ void add_train_groups(cli::CommandLine& line) {
     app.add_option("--by", options->by, "Columns whose values make a group: store,product")
         ->required()
         ->group("Model");
-    cli::add_choice(app, "--model", options->training.kind, {"linear", "logistic"},
+    cli::add_choice(app, "--model", options->training.kind, pipeline::learner_kinds(),
                     "What is fitted to each group")
         ->group("Model");
     cli::add_feature_arguments(command, options->features, true);
@@ -82,8 +84,13 @@ void add_train_groups(cli::CommandLine& line) {
         ->required()
         ->type_name("FILE")
         ->group("Output");
+    command.check = [options, with_label = command.check] {
+        if (options->training.kind != "kmeans") with_label();  // clusters have no label
+    };
     command.examples = {
         "partita train-groups sales.csv --by store --label units --features price,day --out s.h5",
+        "partita train-groups trips.csv --by city --model gbt --label fare --param rounds=50 "
+        "--param task=regression --out t.h5",
         "partita train-groups visits.csv --by user --model logistic --label bought --out u.h5"};
     command.run = [options](cli::Session& session) { run(session, *options); };
 }

@@ -1,5 +1,6 @@
 #include "ml/train_step.hpp"
 
+#include "ml/print_model.hpp"
 #include "ml/train_sparse.hpp"
 
 #include "partita/comm/collectively.hpp"
@@ -18,31 +19,13 @@ namespace partita::cli {
 
 namespace {
 
-void print_coefficients(Session const& session, ml::FitSummary const& summary,
-                        std::vector<std::string> names, ml::Predictor const& predictor) {
-    session.print("{}", predictor.describe(names));
-    if (summary.standard_errors.empty()) return;
-    if (summary.standard_errors.size() > names.size()) names.push_back("(intercept)");
-    std::string table =
-        fmt::format("  {:<32} {:>12} {:>10} {:>10}\n", "", "std. error", "statistic", "p");
-    for (std::size_t j = 0; j < names.size() && j < summary.standard_errors.size(); ++j)
-        table +=
-            fmt::format("  {:<32} {:>12.6g} {:>10.4g} {:>10.3g}\n", names[j],
-                        summary.standard_errors[j], summary.statistics[j], summary.p_values[j]);
-    session.print("{}", table);
-}
-
-void print_summary(Session const& session, Trained const& trained,
-                   pipeline::SavedModel const& model, std::int64_t dropped) {
-    ml::FitSummary const& summary = trained.summary;
+void print_summary(Session const& session, pipeline::SavedModel const& model,
+                   std::int64_t dropped) {
     session.field("rows", "{}, {} features{}", format_count(model.rows),
                   model.recipe.features.size(),
                   dropped > 0 ? fmt::format(", {} rows left out", format_count(dropped)) : "");
-    session.field("method", "{}{}", summary.method,
-                  summary.iterations > 0 ? fmt::format(", {} iterations", summary.iterations) : "");
-    for (auto const& [name, value] : trained.results) session.field(name, "{}", value);
-    for (std::string const& warning : summary.warnings) obs::warn("{}", warning);
-    print_coefficients(session, summary, model.recipe.feature_names(), *model.predictor);
+    for (std::string const& warning : model.summary.warnings) obs::warn("{}", warning);
+    print_model(session, model);
 }
 
 }  // namespace
@@ -97,10 +80,12 @@ void save_and_print(Session& session, TrainArguments const& arguments, Trained c
                     pipeline::SavedModel& model, std::int64_t dropped) {
     Communicator const& world = session.world();
     model.predictor = trained.predictor;
+    model.summary = trained.summary;
+    model.results = trained.results;
     collectively(world, "", [&] {
         if (world.is_root()) pipeline::save_model(model, arguments.out, session.overwrite());
     });
-    print_summary(session, trained, model, dropped);
+    print_summary(session, model, dropped);
     session.finish(model.rows, "rows", arguments.out);
 }
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ class Predictor {
     /// The same for sparse rows. Linear and logistic models take their entries only; others get
     /// some rows at a time written out.
     virtual void predict_sparse(SparseRows const& x, double* value, double* extra) const;
+
+    /// The score intercept + coefficients . x, of linear models and logistic ones of two classes.
+    virtual std::optional<LinearModel> linear_score() const { return std::nullopt; }
 
     /// The parameters as a JSON object; numbers come back bit for bit.
     virtual std::string to_json() const = 0;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace partita::pipeline {
@@ -16,9 +17,11 @@ struct SavedModel {
     Transformers stages;  ///< Applied to the table's columns, in order, before the recipe.
     Recipe recipe;
     std::vector<double> centre, scale;  ///< (feature - centre) * scale before the model, or empty.
-    std::shared_ptr<ml::Predictor const> predictor;
-    std::string trained_on;  ///< For people: the table, ...
-    std::int64_t rows = 0;   ///< ... and how many rows of it.
+    std::shared_ptr<ml::Predictor const> predictor;  ///< None: stages only, such as a scaler.
+    std::string trained_on;                          ///< For people: the table, ...
+    std::int64_t rows = 0;                           ///< ... and how many rows of it.
+    ml::FitSummary summary;  ///< How the fit went; its errors and tests too.
+    std::vector<std::pair<std::string, std::string>> results;  ///< See Fitted.
 
     /// The columns that a table must have.
     std::vector<std::string> columns() const { return columns_needed(stages, recipe.columns()); }
@@ -40,7 +43,8 @@ struct ScoreOptions {
     Nulls nulls = Nulls::fail;
 };
 
-/// The kept columns and `prediction` (and `probability_<class>` or `distance`) for each row.
+/// The kept columns and `prediction` (and `probability_<class>` or `distance`) for each row; of a
+/// model without a predictor the columns that its stages make.
 ///
 /// Collective, lazy: rows are scored block by block when the result is written or counted, in
 /// order; memory does not grow with the table.
