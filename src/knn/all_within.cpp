@@ -51,15 +51,28 @@ void AllWithin::add(std::int64_t query, std::int64_t position, double rank_dista
 }
 
 std::optional<NeighborRows> AllWithin::take() {
-    if (is_too_much()) return std::nullopt;
+    std::optional<RankedRows> const ranked = take_ranked();
+    if (!ranked) return std::nullopt;
     NeighborRows all;
-    all.positions.reserve(static_cast<std::size_t>(entries_.load()));
-    all.distances.reserve(static_cast<std::size_t>(entries_.load()));
+    all.positions.reserve(ranked->entries.size());
+    all.distances.reserve(ranked->entries.size());
+    auto entry = ranked->entries.begin();
+    for (std::int64_t count : ranked->counts) {
+        for (std::int64_t i = 0; i < count; ++i, ++entry)
+            all.add(entry->position, reported_distance(metric_, entry->distance));
+        all.end_query();
+    }
+    return all;
+}
+
+std::optional<RankedRows> AllWithin::take_ranked() {
+    if (is_too_much()) return std::nullopt;
+    RankedRows all;
+    all.entries.reserve(static_cast<std::size_t>(entries_.load()));
     for (Row& row : rows_) {
         std::sort(row.entries.begin(), row.entries.end());
-        for (Entry const& entry : row.entries)
-            all.add(entry.position, reported_distance(metric_, entry.distance));
-        all.end_query();
+        all.entries.insert(all.entries.end(), row.entries.begin(), row.entries.end());
+        all.counts.push_back(std::ssize(row.entries));
         row.entries = {};
     }
     return all;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "knn/ranked_neighbors.hpp"
+
 #include "partita/knn/metric.hpp"
 #include "partita/knn/neighbors.hpp"
 
@@ -32,22 +34,17 @@ class AllWithin {
 
     /// Nearest first; equal distances by position. Nothing if they were too many.
     std::optional<NeighborRows> take();
+    /// The same with distances as they are ranked, to merge with other parts of a search.
+    std::optional<RankedRows> take_ranked();
 
     /// Memory for each entry, while it is sorted.
-    static constexpr std::int64_t bytes_per_entry = 40;
+    static constexpr std::int64_t bytes_per_entry = 48;
 
   private:
-    struct Entry {
-        double distance;
-        std::int64_t position;
-        friend bool operator<(Entry const& a, Entry const& b) {
-            return a.distance < b.distance || (a.distance == b.distance && a.position < b.position);
-        }
-    };
     /// A query's own, so that threads that scan for different queries do not meet.
     struct Row {
         std::atomic<bool> locked{false};
-        std::vector<Entry> entries;
+        std::vector<RankedNeighbor> entries;
     };
 
     Metric metric_;

@@ -91,6 +91,7 @@ class QueryBlock {
     void look_within(double radius, std::int64_t most_entries);
     /// Nearest first; equal distances by position. Nothing if they were too many.
     std::optional<NeighborRows> finish_within();
+    std::optional<RankedRows> finish_within_ranked() { return within_->take_ranked(); }
 
     /// Working memory of a block, per query. @param far  See RowStore.
     static std::int64_t bytes_per_query(std::int64_t dim, std::int64_t k, bool far = false);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <vector>
 
 namespace partita::knn {
 
@@ -27,6 +28,12 @@ constexpr RankedNeighbor no_neighbor{std::numeric_limits<double>::infinity(),
 
 /// queries x k, each row ascending, padded with no_neighbor.
 using RankedNeighbors = BasicMatrix<RankedNeighbor>;
+
+/// As many neighbours as each query has, one query's after the other's.
+struct RankedRows {
+    std::vector<std::int64_t> counts;
+    std::vector<RankedNeighbor> entries;
+};
 
 /// The nearest of two ascending lists of disjoint positions, into `nearest` and ascending.
 /// @param scratch  As long as `nearest`.

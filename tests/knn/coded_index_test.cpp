@@ -138,6 +138,11 @@ TEST_P(CodedIndexTest, SharesFindTheSame) {
     auto const floats = open_index(folder_.file("fp32"), plain);
     MatrixView const mine =
         comm_.rank() == 1 ? vectors().slice(0, 0) : vectors().slice(comm_.rank() * 20, 120);
+    SearchOptions five;
+    five.effort = 5;
+    double const radius =
+        static_cast<double>(floats->search(vectors().slice(7, 8), 40, five).distances.row(0)[39]);
+    auto const within = floats->search_within(mine, radius, 1 << 20, five);
     struct Node {
         bool several;
         std::int64_t memory;
@@ -165,6 +170,14 @@ TEST_P(CodedIndexTest, SharesFindTheSame) {
                     expect_same_bytes(node.searcher->search(mine, 8, search),
                                       floats->search(mine, 8, search), codes);
                 }
+                SearchOptions some_lists;
+                some_lists.effort = 5;
+                auto const near = node.searcher->search_within(mine, radius, 1 << 20, some_lists);
+                ASSERT_TRUE(near);
+                EXPECT_EQ(near->ends, within->ends);
+                EXPECT_EQ(near->positions, within->positions);
+                EXPECT_EQ(near->distances, within->distances);
+                EXPECT_FALSE(node.searcher->search_within(mine, radius, 3, some_lists));
                 Matrix const some = node.searcher->vectors_at({5, 700});
                 EXPECT_EQ(std::memcmp(some.row(1), vectors().row_data(700), dim * 4), 0);
             }

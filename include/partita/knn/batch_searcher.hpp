@@ -36,7 +36,7 @@ class BatchSearcher {
     virtual Neighbors search_exactly(MatrixView queries, std::int64_t k,
                                      SearchOptions const& options) const = 0;
 
-    /// Can search_within be asked? Not where the index is shared out.
+    /// Can search_within be asked? Not where a flat or hnsw index is shared out.
     virtual bool can_search_within() const { return false; }
 
     /// As Index::search_within, of each rank's own queries, which each has memory for as a whole.

@@ -179,11 +179,8 @@ std::int64_t IvfShard::private_bytes() const {
 }
 
 template <class QueriesOf>
-RankedNeighbors IvfShard::scan_pieces(MatrixView queries, std::int64_t k, int threads,
-                                      QueriesOf const& queries_of) const {
-    RankedNeighbors found(queries.rows, k);
-    if (queries.rows == 0) return found;
-    QueryBlock block(queries, k, info_.metric, centre_, threads, vectors_.store());
+void IvfShard::scan_pieces(QueryBlock& block, std::int64_t k, int threads,
+                           QueriesOf const& queries_of) const {
     int const team = threads > 0 ? threads : omp_get_max_threads();
     FirstFailure failure;
 #pragma omp parallel num_threads(team)
@@ -194,31 +191,57 @@ RankedNeighbors IvfShard::scan_pieces(MatrixView queries, std::int64_t k, int th
             failure.run([&] { reader.scan(mine_[i], block, queries_of(i)); });
     }
     failure.rethrow();
-    block.finish(found, 0, threads);
-    return found;
+}
+
+Groups IvfShard::group_visits(std::span<Visit const> visits) const {
+    Groups grouped;
+    grouped.first.assign(mine_.size() + 1, 0);
+    auto const place = [&](Visit const& visit) {
+        return static_cast<std::size_t>(mine_of_piece_[static_cast<std::size_t>(visit.piece)]);
+    };
+    for (Visit const& visit : visits) ++grouped.first[place(visit) + 1];
+    std::partial_sum(grouped.first.begin(), grouped.first.end(), grouped.first.begin());
+    std::vector<std::int64_t> next(grouped.first.begin(), grouped.first.end() - 1);
+    grouped.items.resize(visits.size());
+    for (Visit const& visit : visits)
+        grouped.items[static_cast<std::size_t>(next[place(visit)]++)] = visit.query;
+    return grouped;
 }
 
 RankedNeighbors IvfShard::scan(MatrixView queries, std::span<Visit const> visits, std::int64_t k,
                                int threads) const {
-    std::vector<std::int64_t> first(mine_.size() + 1);
-    auto const place = [&](Visit const& visit) {
-        return static_cast<std::size_t>(mine_of_piece_[static_cast<std::size_t>(visit.piece)]);
-    };
-    for (Visit const& visit : visits) ++first[place(visit) + 1];
-    std::partial_sum(first.begin(), first.end(), first.begin());
-    std::vector<std::int64_t> next(first.begin(), first.end() - 1);
-    std::vector<std::int32_t> grouped(visits.size());
-    for (Visit const& visit : visits)
-        grouped[static_cast<std::size_t>(next[place(visit)]++)] = visit.query;
-    return scan_pieces(queries, k, threads, [&](std::size_t i) {
-        return std::optional(std::span<std::int32_t const>(grouped).subspan(
-            static_cast<std::size_t>(first[i]), static_cast<std::size_t>(first[i + 1] - first[i])));
-    });
+    RankedNeighbors found(queries.rows, k);
+    if (queries.rows == 0) return found;
+    QueryBlock block(queries, k, info_.metric, centre_, threads, vectors_.store());
+    Groups const grouped = group_visits(visits);
+    scan_pieces(block, k, threads, [&](std::size_t i) { return std::optional(grouped.of(i)); });
+    block.finish(found, 0, threads);
+    return found;
 }
 
 RankedNeighbors IvfShard::scan_all(MatrixView queries, std::int64_t k, int threads) const {
-    return scan_pieces(queries, k, threads,
-                       [](std::size_t) { return std::optional<std::span<std::int32_t const>>(); });
+    RankedNeighbors found(queries.rows, k);
+    if (queries.rows == 0) return found;
+    QueryBlock block(queries, k, info_.metric, centre_, threads, vectors_.store());
+    scan_pieces(block, k, threads,
+                [](std::size_t) { return std::optional<std::span<std::int32_t const>>(); });
+    block.finish(found, 0, threads);
+    return found;
+}
+
+std::optional<RankedRows> IvfShard::scan_within(MatrixView queries,
+                                                std::optional<std::span<Visit const>> visits,
+                                                double radius, std::int64_t most_entries,
+                                                int threads) const {
+    QueryBlock block(queries, 1, info_.metric, centre_, threads, vectors_.store());
+    block.look_within(radius, most_entries);
+    std::optional<Groups> grouped;
+    if (visits) grouped = group_visits(*visits);
+    scan_pieces(block, 1, threads, [&](std::size_t i) {
+        return grouped ? std::optional<std::span<std::int32_t const>>(grouped->of(i))
+                       : std::nullopt;
+    });
+    return block.finish_within_ranked();
 }
 
 void IvfShard::for_each_vector(

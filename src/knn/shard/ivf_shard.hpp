@@ -1,5 +1,6 @@
 #pragma once
 
+#include "knn/group_by.hpp"
 #include "knn/index/list_reader.hpp"
 #include "knn/nearest_centroids.hpp"
 #include "knn/ranked_neighbors.hpp"
@@ -11,6 +12,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -59,6 +61,13 @@ class IvfShard {
     /// The same among all of this rank's vectors.
     RankedNeighbors scan_all(MatrixView queries, std::int64_t k, int threads) const;
 
+    /// All within a radius, in the pieces visited or, with none given, all; nothing when there are
+    /// more than `most_entries`. Rank-local, threaded.
+    std::optional<RankedRows> scan_within(MatrixView queries,
+                                          std::optional<std::span<Visit const>> visits,
+                                          double radius, std::int64_t most_entries,
+                                          int threads) const;
+
     /// The vectors at positions, where each node has all of them beside the lists' codes.
     bool has_originals() const { return !vectors_.originals().empty(); }
     Matrix originals_at(std::vector<std::int64_t> const& positions) const {
@@ -82,9 +91,11 @@ class IvfShard {
     void find_mine(int rank);
     void go_by_memory(Communicator const& comm, Topology const& topology,
                       IvfShardOptions const& options);
+    /// Queries by the pieces of mine_ that they visit.
+    Groups group_visits(std::span<Visit const> visits) const;
     template <class QueriesOf>
-    RankedNeighbors scan_pieces(MatrixView queries, std::int64_t k, int threads,
-                                QueriesOf const& queries_of) const;
+    void scan_pieces(QueryBlock& block, std::int64_t k, int threads,
+                     QueriesOf const& queries_of) const;
 
     IndexInfo info_;
     Matrix centroids_;

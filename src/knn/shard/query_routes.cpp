@@ -1,5 +1,7 @@
 #include "knn/shard/query_routes.hpp"
 
+#include "partita/knn/distance.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <numeric>
@@ -101,6 +103,34 @@ RankedNeighbors QueryRoutes::merge(std::span<RankedNeighbor const> found, std::i
         }
     }
     return nearest;
+}
+
+NeighborRows QueryRoutes::merge_all(std::span<RankedNeighbor const> found,
+                                    std::span<std::int64_t const> counts, std::int64_t own_queries,
+                                    Metric metric) const {
+    std::vector<std::int64_t> next(static_cast<std::size_t>(own_queries) + 1);
+    for (std::size_t i = 0; i < counts.size(); ++i)
+        next[static_cast<std::size_t>(queries_[i]) + 1] += counts[i];
+    std::partial_sum(next.begin(), next.end(), next.begin());
+    std::vector<RankedNeighbor> all(found.size());
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        auto const count = static_cast<std::size_t>(counts[i]);
+        std::int64_t& to = next[static_cast<std::size_t>(queries_[i])];
+        std::copy_n(found.begin(), count, all.begin() + to);
+        found = found.subspan(count);
+        to += counts[i];
+    }
+    // Each has moved to where the next one's begin.
+    NeighborRows rows;
+    auto first = all.begin();
+    for (std::int64_t q = 0; q < own_queries; ++q) {
+        auto const last = all.begin() + next[static_cast<std::size_t>(q)];
+        std::sort(first, last);
+        for (; first != last; ++first)
+            rows.add(first->position, reported_distance(metric, first->distance));
+        rows.end_query();
+    }
+    return rows;
 }
 
 void number_throughout(std::span<Visit> visits, std::span<std::int64_t const> visits_from,

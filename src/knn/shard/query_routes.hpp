@@ -36,6 +36,11 @@ class QueryRoutes {
     RankedNeighbors merge(std::span<RankedNeighbor const> found, std::int64_t own_queries,
                           std::int64_t k, int threads) const;
 
+    /// The same of rows of any length. @param counts  Of each row.
+    NeighborRows merge_all(std::span<RankedNeighbor const> found,
+                           std::span<std::int64_t const> counts, std::int64_t own_queries,
+                           Metric metric) const;
+
   private:
     std::vector<std::int32_t> queries_;
     std::vector<std::int64_t> queries_to_, visits_to_;

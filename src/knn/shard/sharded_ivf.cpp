@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <optional>
 
 namespace partita::knn {
@@ -33,6 +34,12 @@ class ShardedIvf : public BatchSearcher {
                              SearchOptions const& options) const override {
         return in_blocks(queries, k, info().lists, options);
     }
+
+    bool can_search_within() const override { return true; }
+
+    std::optional<NeighborRows> search_within(MatrixView queries, double radius,
+                                              std::int64_t most_entries,
+                                              SearchOptions const& options) const override;
 
     Matrix vectors_at(std::vector<std::int64_t> const& positions) const override {
         if (shard_.has_originals())
@@ -116,11 +123,8 @@ class ShardedIvf : public BatchSearcher {
                                         SearchOptions const& options) const {
         Guests guests = receive_guests(queries, routes);
         RankedNeighbors const answers = collectively(comm_, "search", [&] {
-            auto* const visits = reinterpret_cast<Visit*>(guests.visits.storage.data());
-            std::span<Visit> const all(visits, guests.visits.items().size());
-            number_throughout(all, guests.visits.counts, guests.queries_from);
             if (nprobe == info().lists) return shard_.scan_all(guests.view(), k, options.threads);
-            return shard_.scan(guests.view(), all, k, options.threads);
+            return shard_.scan(guests.view(), guests.numbered_visits(), k, options.threads);
         });
         guests.vectors = {};
         std::vector<std::int64_t> counts = guests.queries_from;
@@ -139,6 +143,13 @@ class ShardedIvf : public BatchSearcher {
         MatrixView view() const {
             auto const items = vectors.items();
             return {items.data(), std::ssize(items) / dim, dim};
+        }
+        /// With queries numbered as view() has them. Only once.
+        std::span<Visit const> numbered_visits() {
+            std::span<Visit> const all(reinterpret_cast<Visit*>(visits.storage.data()),
+                                       visits.items().size());
+            number_throughout(all, visits.counts, queries_from);
+            return all;
         }
     };
 
@@ -163,6 +174,35 @@ class ShardedIvf : public BatchSearcher {
     Communicator comm_;
     IvfShard shard_;
 };
+
+std::optional<NeighborRows> ShardedIvf::search_within(MatrixView queries, double radius,
+                                                      std::int64_t most_entries,
+                                                      SearchOptions const& options) const {
+    std::int64_t const nprobe = probes(options);
+    QueryRoutes const routes =
+        collectively(comm_, "search", [&] { return choose_routes(queries, nprobe, options); });
+    Guests guests = receive_guests(queries, routes);
+    auto const answers = collectively(comm_, "search", [&] {
+        std::optional<std::span<Visit const>> visits;
+        if (nprobe < info().lists) visits = guests.numbered_visits();
+        return shard_.scan_within(guests.view(), visits, radius, most_entries, options.threads);
+    });
+    if (comm_.all_reduce(answers ? 0 : 1, Reduce::max) == 1) return std::nullopt;
+    std::vector<std::int64_t> entries_to;
+    auto count = answers->counts.begin();
+    for (std::int64_t from : guests.queries_from) {
+        entries_to.push_back(std::accumulate(count, count + from, std::int64_t{0}));
+        count += from;
+    }
+    std::int64_t coming = 0;
+    auto const counts = all_to_all<std::int64_t>(comm_, answers->counts, guests.queries_from);
+    for (std::int64_t n : counts.items()) coming += n;
+    if (comm_.all_reduce(coming > most_entries ? 1 : 0, Reduce::max) == 1) return std::nullopt;
+    auto const entries = all_to_all<RankedNeighbor>(comm_, answers->entries, entries_to);
+    return collectively(comm_, "search", [&] {
+        return routes.merge_all(entries.items(), counts.items(), queries.rows, info().metric);
+    });
+}
 
 }  // namespace
 
