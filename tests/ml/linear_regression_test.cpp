@@ -129,6 +129,22 @@ TEST(LinearRegression, MoreFeaturesThanRowsAreFitExactly) {
     EXPECT_NEAR(fit.r2, 1, 1e-12);
 }
 
+TEST(LinearRegression, TooManyFeaturesForAMatrixAreFittedByTheirGradient) {
+    Communicator const world = Communicator::world();
+    Rows const rows(60, 4200, 23);
+    LinearRegressionOptions options;
+    options.penalty = {.strength = 50, .l1_share = 0, .standardize = false};
+    auto const fit = fit_linear_regression(world, rows.spread(world), options);
+    EXPECT_EQ(fit.summary.method, "L-BFGS");
+    EXPECT_THAT(fit.summary.standard_errors, testing::IsEmpty());
+    // The penalty is meant for a label of unit deviation, as glmnet's.
+    double sum = 0, square = 0;
+    for (double const y : rows.y) sum += y / 60, square += y * y / 60;
+    double const ridge = 50 / std::sqrt(square - sum * sum);
+    EXPECT_THAT(gradient(rows, fit.model, ridge), testing::Each(DoubleNear(0, 1e-6)));
+    EXPECT_GT(std::abs(fit.model.coefficients[0]), 1e-3);
+}
+
 TEST(LinearRegression, RefusesASetWithoutLabelsOrRows) {
     Communicator const world = Communicator::world();
     Rows rows(10, 2, 1);
