@@ -127,6 +127,30 @@ std::vector<Hdf5MemberInfo> members_of(hid_t type) {
     return members;
 }
 
+/// The compound of members one after another, whose strings are in the characters that the dataset
+/// says (numpy's are ASCII): HDF5 does not turn one set into another.
+Hdf5TypeId record_like(hid_t dataset, std::string const& where,
+                       std::span<Hdf5Member const> members) {
+    Hdf5TypeId const stored(H5Dget_type(dataset));
+    std::size_t bytes = 0;
+    for (Hdf5Member const& member : members) bytes += static_cast<std::size_t>(member.type.bytes());
+    Hdf5TypeId record(H5Tcreate(H5T_COMPOUND, bytes));
+    std::size_t offset = 0;
+    for (Hdf5Member const& member : members) {
+        Hdf5TypeId const type = file_type(member.type);
+        int const index = H5Tget_member_index(stored.get(), member.name.c_str());
+        check(index >= 0, "{}: no member '{}'", where, member.name);
+        if (member.type.kind == Hdf5Type::text) {
+            Hdf5TypeId const text(H5Tget_member_type(stored.get(), static_cast<unsigned>(index)));
+            H5Tset_cset(type.get(), H5Tget_cset(text.get()));
+        }
+        check(H5Tinsert(record.get(), member.name.c_str(), offset, type.get()) >= 0,
+              "{}: cannot read the member '{}'", where, member.name);
+        offset += static_cast<std::size_t>(member.type.bytes());
+    }
+    return record;
+}
+
 }  // namespace
 
 Hdf5DatasetInfo info_of(hid_t dataset, std::string const& name) {
@@ -162,6 +186,22 @@ std::vector<std::string> read_strings(hid_t dataset, std::string const& where, s
                : read_fixed(dataset, where, type.get(), space.get(), count);
 }
 
+std::vector<std::string> read_member_strings(hid_t dataset, std::string const& where,
+                                             std::string const& member, std::int64_t first,
+                                             std::int64_t count) {
+    if (count == 0) return {};
+    Hdf5TypeId const compound(H5Dget_type(dataset));
+    int const index = H5Tget_member_index(compound.get(), member.c_str());
+    check(index >= 0, "{}: no member '{}'", where, member);
+    // The file's own type of string: HDF5 does not turn one character set into another.
+    Hdf5TypeId const text(H5Tget_member_type(compound.get(), static_cast<unsigned>(index)));
+    Hdf5TypeId const record(H5Tcreate(H5T_COMPOUND, sizeof(char*)));
+    check(H5Tinsert(record.get(), member.c_str(), 0, text.get()) >= 0,
+          "{}: cannot read the member '{}'", where, member);
+    Hdf5Space const space = select_rows(dataset, first, count);
+    return read_variable(dataset, where, record.get(), space.get(), count);
+}
+
 void read_numbers(hid_t dataset, std::string const& where, std::int64_t first, std::int64_t count,
                   format::ElementType as, void* out) {
     if (count == 0) return;
@@ -171,7 +211,7 @@ void read_numbers(hid_t dataset, std::string const& where, std::int64_t first, s
 void read_members(hid_t dataset, std::string const& where, std::int64_t first, std::int64_t count,
                   std::span<Hdf5Member const> members, void* out) {
     if (count == 0) return;
-    Hdf5TypeId const record = record_type(members);
+    Hdf5TypeId const record = record_like(dataset, where, members);
     read_exactly(dataset, where, first, count, record.get(), "number of the wanted type", out);
 }
 

@@ -20,6 +20,11 @@ std::vector<Hdf5DatasetInfo> list_datasets(hid_t file);
 std::vector<std::string> read_strings(hid_t dataset, std::string const& where, std::int64_t first,
                                       std::int64_t count);
 
+/// The strings of variable length that are one member of compounds.
+std::vector<std::string> read_member_strings(hid_t dataset, std::string const& where,
+                                             std::string const& member, std::int64_t first,
+                                             std::int64_t count);
+
 /// Rows [first, first + count) of a dataset of numbers as `as`.
 void read_numbers(hid_t dataset, std::string const& where, std::int64_t first, std::int64_t count,
                   format::ElementType as, void* out);

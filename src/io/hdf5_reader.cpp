@@ -141,6 +141,15 @@ void Hdf5Reader::read_records(std::string const& dataset, std::int64_t first, st
     read_members(found.id.get(), state_->where(found), first, last - first, members, out);
 }
 
+std::vector<std::string> Hdf5Reader::read_member_texts(std::string const& dataset,
+                                                       std::string const& member,
+                                                       std::int64_t first,
+                                                       std::int64_t last) const {
+    Hdf5Lock const lock;
+    OpenDataset const& found = state_->rows_of(dataset, first, last);
+    return read_member_strings(found.id.get(), state_->where(found), member, first, last - first);
+}
+
 std::optional<std::string> Hdf5Reader::text_attribute(std::string const& object,
                                                       std::string const& name) const {
     Hdf5Lock const lock;

@@ -1,5 +1,7 @@
 #include "io/hdf5_types.hpp"
 
+#include <string_view>
+
 namespace partita::io {
 
 using format::ElementType;
@@ -13,6 +15,19 @@ std::optional<ElementType> integer_type(std::size_t bytes, bool is_signed) {
     return {};
 }
 
+/// As h5py writes bool: an enum of FALSE and TRUE.
+bool is_boolean(hid_t type) {
+    if (H5Tget_nmembers(type) != 2) return false;
+    for (unsigned i = 0; i < 2; ++i) {
+        char* const name = H5Tget_member_name(type, i);
+        bool const known =
+            name && (std::string_view(name) == "FALSE" || std::string_view(name) == "TRUE");
+        H5free_memory(name);
+        if (!known) return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 std::optional<ElementType> element_type_of(hid_t type) {
@@ -23,6 +38,9 @@ std::optional<ElementType> element_type_of(hid_t type) {
         case H5T_FLOAT:
             if (bytes <= 4) return ElementType::float32;
             if (bytes == 8) return ElementType::float64;
+            return {};
+        case H5T_ENUM:
+            if (is_boolean(type)) return ElementType::uint8;
             return {};
         default:
             return {};
@@ -41,7 +59,7 @@ std::string type_name_of(hid_t type) {
         case H5T_COMPOUND:
             return "compound";
         case H5T_ENUM:
-            return "enum";
+            return is_boolean(type) ? "bool" : "enum";
         case H5T_REFERENCE:
             return "reference";
         case H5T_VLEN:

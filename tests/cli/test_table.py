@@ -2,6 +2,13 @@
 
 import gzip
 import os
+import unittest
+
+try:
+    import h5py
+    import numpy
+except ImportError:
+    h5py = None
 
 from partita_case import PartitaCase
 
@@ -111,6 +118,33 @@ class Table(PartitaCase):
             self.assertEqual(result.err.count("\n"), 1, result.err)
             self.assertIn(sentence, result.err)
             self.assertEqual(sorted(os.listdir(self.folder)), before)
+
+    @unittest.skipUnless(h5py, "h5py is not there")
+    def test_compounds_of_h5py_and_pandas(self):
+        """Strings of fixed and variable length and of both character sets, bools, vectors."""
+        rows = 3000
+        table = numpy.zeros(rows, dtype=[
+            ("id", "<i8"), ("name", h5py.string_dtype()), ("code", h5py.string_dtype("ascii")),
+            ("flag", numpy.bool_), ("v", "<f4", (2,)), ("fixed", "S4")])
+        table["id"] = numpy.arange(rows)
+        table["name"] = ["é" * (i % 4) + str(i) for i in range(rows)]
+        table["code"] = [f"a{i % 9}" for i in range(rows)]
+        table["flag"] = table["id"] % 3 == 0
+        table["v"] = numpy.arange(2 * rows).reshape(rows, 2)
+        table["fixed"] = b"ab"
+        with h5py.File(os.path.join(self.folder, "t.h5"), "w") as file:
+            file["rows"] = table
+            for name in ("id", "name", "flag", "v"):
+                file["columns/" + name] = table[name]
+        expected = "".join(
+            f"{i},{'é' * (i % 4)}{i},a{i % 9},{str(i % 3 == 0).lower()},{2 * i} {2 * i + 1},ab\n"
+            for i in range(rows))
+        for ranks in (1, 3):
+            self.succeed("table", "t.h5:/rows", "--out", "t.csv", "--overwrite", ranks=ranks)
+            self.assertEqual(self.read("t.csv").decode(), "id,name,code,flag,v,fixed\n" + expected)
+        self.succeed("table", "t.h5:/columns", "--select", "id,name,flag,v", "--limit", "2",
+                     "--out", "c.csv")
+        self.assertEqual(self.read("c.csv").decode(), "id,name,flag,v\n0,0,true,0 1\n1,é1,false,2 3\n")
 
     def test_bad_files(self):
         self.bad_file("a,b\n1,2\n3\n", "bad.csv: line 3: expected 2 fields, got 1")

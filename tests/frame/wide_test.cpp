@@ -6,6 +6,9 @@
 #include "support/shared_folder.hpp"
 
 #include "partita/core/random.hpp"
+#include "partita/frame/aggregate.hpp"
+#include "partita/frame/grouped_map.hpp"
+#include "partita/frame/pivot.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -73,9 +76,12 @@ Rows random_rows(std::int64_t count, std::int64_t keys, bool heavy) {
 std::string written(Table const& table, SharedFolder const& folder) {
     CsvWriteOptions options;
     options.overwrite = true;
-    write_csv(table, folder.file("out.csv"), options);
-    std::string text = file_text(folder.file("out.csv"));
-    world().barrier();
+    Communicator const& comm = table.context().comm();
+    std::string const name =
+        comm.size() == world().size() ? "out.csv" : std::to_string(world().rank()) + ".csv";
+    write_csv(table, folder.file(name), options);
+    std::string text = file_text(folder.file(name));
+    comm.barrier();
     return text;
 }
 
@@ -231,6 +237,50 @@ TEST(Join, IsTheSameForAnyMemory) {
             EXPECT_TRUE(written(both, folder) == expected)
                 << "memory " << memory << ", kind " << static_cast<int>(kind);
         }
+    }
+}
+
+/// Operations one behind the other, so that the blocks and partitions that one makes of the memory
+/// it has would show in the sums and orders of the next.
+TEST(Chains, AreTheSameForAnyMemoryRanksAndThreads) {
+    SharedFolder folder(world());
+    Rows const left = skewed_rows(4000, 4, 5), right = skewed_rows(1200, 1000, 6);
+    write_file(folder.file("l.csv"), csv_of("k,s,x,n", left));
+    write_file(folder.file("r.csv"), csv_of("k,s,x,n", right));
+    auto const results = [&](dataset::Context const& context, std::int64_t broadcast) {
+        CsvOptions parts = tiny_parts(4000, 900);
+        parts.schema = "k:int64";
+        Table const l = read_csv(context, folder.file("l.csv"), parts)
+                            .with_column("y", "float64(n) / 7 * 1.1 + 1 / (1 + n)");
+        Table const r = read_csv(context, folder.file("r.csv"), parts);
+        JoinOptions options;
+        options.broadcast_bytes = broadcast;
+        options.kind = JoinKind::left;
+        Table const joined = join(l, r, {"k"}, {"k"}, options);
+        Table const sums = group_by(joined, {"k", "x_right"})
+                               .agg(
+                                   "sum(y) as y, mean(y) as m, var(y) as v, first(n) as n, "
+                                   "median(y) as q, count_distinct(x) as d");
+        std::string text = written(sums, folder);
+        text +=
+            written(group_by(sort(sums, parse_sort_keys("-m")), {}).agg("sum(v), var(m)"), folder);
+        text += written(distinct(joined.select({"x", "x_right"})), folder);
+        text += written(pivot(joined, {"k"}, "x_right", "sum(y)"), folder);
+        Table const mapped =
+            apply_in_groups(joined.select({"k", "y"}), {"k"}, Schema::parse("k:int64, y:float64"),
+                            [](Block const& group) { return group.slice(0, 1); });
+        text +=
+            written(group_by(mapped, {}).agg("sum(y), var(y)"), folder) + written(mapped, folder);
+        return text;
+    };
+    dataset::Options alone;
+    alone.memory_bytes = 64 << 20;
+    alone.threads = 1;
+    std::string const expected = results(dataset::Context(Communicator::self(), alone), 1 << 20);
+    RandomStream budgets(7);
+    for (int i = 1; i < 4; ++i) {
+        auto const memory = static_cast<std::int64_t>((256 << 10) + budgets.below(1 << 20));
+        EXPECT_TRUE(results(test::context_with(memory, i), 0) == expected) << "memory " << memory;
     }
 }
 

@@ -14,8 +14,9 @@ namespace partita::frame {
 /// in it, or else the columns at the top. Two-dimensional
 /// datasets, and arrays within compounds, are vectors. Collective.
 ///
-/// Integers become int64, floats float32 or float64 (float32 within vectors), strings string; what
-/// this library wrote has the types that it had. Rows are read when the table is run.
+/// Integers become int64, floats float32 or float64 (float32 within vectors), strings of fixed or
+/// variable length string, h5py's bools bool; what this library wrote has the types that it had.
+/// Rows are read when the table is run.
 /// @throws CollectiveError when there is no such table, or it has members of other types.
 Table read_hdf5(dataset::Context const& context, std::string const& spec);
 

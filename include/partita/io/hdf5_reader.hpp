@@ -20,7 +20,7 @@ struct Hdf5MemberInfo {
     bool is_text = false;
     std::int64_t text_width = 0;    ///< 0 = of variable length.
     std::int64_t vector_width = 0;  ///< Of arrays of numbers in one dimension; else 0.
-    std::string type_name;
+    std::string type_name;          ///< As Hdf5DatasetInfo's.
 };
 
 /// A dataset in an HDF5 file.
@@ -30,8 +30,9 @@ struct Hdf5DatasetInfo {
     std::optional<format::ElementType> type;  ///< Empty for types that are not plain numbers.
     bool is_text = false;                     ///< Fixed- or variable-length strings.
     std::int64_t text_width = 0;              ///< Of fixed-length strings: bytes per string.
-    std::string type_name;                    ///< For people: "float32", "compound", "string".
-    std::vector<Hdf5MemberInfo> members;      ///< Of compounds.
+    std::string type_name;  ///< For people: "float32", "compound", "string", "bool" (an enum of
+                            ///< FALSE and TRUE).
+    std::vector<Hdf5MemberInfo> members;  ///< Of compounds.
 };
 
 /// Whether the file at `path` begins like an HDF5 file.
@@ -69,6 +70,12 @@ class Hdf5Reader {
     /// @throws Error as read_rows.
     void read_records(std::string const& dataset, std::int64_t first, std::int64_t last,
                       std::span<Hdf5Member const> members, void* out) const;
+
+    /// Of rows [first, last) of a one-dimensional dataset of compounds, a member that is strings of
+    /// variable length.
+    std::vector<std::string> read_member_texts(std::string const& dataset,
+                                               std::string const& member, std::int64_t first,
+                                               std::int64_t last) const;
 
     /// Attributes of the file ("") or of a dataset; empty when absent or of another kind.
     std::optional<std::string> text_attribute(std::string const& object,

@@ -68,7 +68,8 @@ Type frame_type(io::Hdf5Type const& type) {
     }
 }
 
-Field field_of(std::string const& name, io::Hdf5Type const& type) {
+Field field_of(std::string const& name, io::Hdf5Type const& type, std::string_view type_name) {
+    if (type_name == "bool") return {name, Type::boolean};
     return {name, frame_type(type), type.kind == io::Hdf5Type::vector ? type.width : 0};
 }
 
@@ -79,14 +80,14 @@ void add_members(io::Hdf5DatasetInfo const& info, StoredLayout& layout) {
     layout.rows = info.shape[0];
     for (io::Hdf5MemberInfo const& member : info.members) {
         std::string const where = layout.path + ":" + info.name + ", member '" + member.name + "'";
-        check(!member.is_text || member.text_width > 0,
-              "{}: expected strings of fixed length, got some of variable length", where);
-        io::Hdf5Type const type = member.vector_width > 0
-                                      ? io::Hdf5Type{io::Hdf5Type::vector, member.vector_width}
-                                      : memory_type_for(where, member.type, member.is_text,
-                                                        member.text_width, member.type_name);
-        layout.columns.push_back({"", {member.name, type}});
-        layout.fields.push_back(field_of(member.name, type));
+        io::Hdf5Type const type =
+            member.vector_width > 0
+                ? io::Hdf5Type{io::Hdf5Type::vector, member.vector_width}
+                : memory_type_for(where, member.type, member.is_text,
+                                  std::max<std::int64_t>(member.text_width, 1), member.type_name);
+        layout.columns.push_back(
+            {"", {member.name, type}, member.is_text && member.text_width == 0});
+        layout.fields.push_back(field_of(member.name, type, member.type_name));
     }
 }
 
@@ -114,7 +115,7 @@ void add_datasets(std::vector<io::Hdf5DatasetInfo> const& all, std::string const
                 : memory_type_for(where, info.type, info.is_text,
                                   std::max<std::int64_t>(info.text_width, 1), info.type_name);
         layout.columns.push_back({info.name, {name, type}, info.is_text});
-        layout.fields.push_back(field_of(name, type));
+        layout.fields.push_back(field_of(name, type, info.type_name));
     }
     check(!layout.columns.empty(),
           "{}: expected a table, or columns of one or two dimensions in '{}', got none",
@@ -199,6 +200,12 @@ Column unpack(Field const& field, io::Hdf5Type const& stored, std::byte const* f
     return column.finish();
 }
 
+Column texts_of(std::vector<std::string> const& values) {
+    ColumnBuilder texts(Type::text);
+    for (std::string const& text : values) texts.append_text(text);
+    return texts.finish();
+}
+
 class Hdf5Source final : public BlockSource {
   public:
     Hdf5Source(std::shared_ptr<StoredLayout const> layout, std::shared_ptr<Schema const> schema,
@@ -238,6 +245,7 @@ class Hdf5Source final : public BlockSource {
         std::vector<io::Hdf5Member> members;
         std::int64_t row_bytes = 0;
         for (std::int64_t i = 0; i < schema_->size(); ++i) {
+            if (stored(i).variable_text) continue;
             members.push_back(stored(i).member);
             row_bytes += members.back().type.bytes();
         }
@@ -247,7 +255,12 @@ class Hdf5Source final : public BlockSource {
         std::vector<Column> columns;
         std::int64_t offset = 0;
         for (std::int64_t i = 0; i < schema_->size(); ++i) {
-            io::Hdf5Type const& type = members[static_cast<std::size_t>(i)].type;
+            io::Hdf5Type const& type = stored(i).member.type;
+            if (stored(i).variable_text) {
+                columns.push_back(texts_of(
+                    file.read_member_texts(layout_->records, stored(i).member.name, first, last)));
+                continue;
+            }
             columns.push_back(
                 unpack((*schema_)[i], type, packed.data() + offset, row_bytes, last - first));
             offset += type.bytes();
@@ -260,10 +273,7 @@ class Hdf5Source final : public BlockSource {
         for (std::int64_t i = 0; i < schema_->size(); ++i) {
             StoredColumn const& column = stored(i);
             if (column.variable_text) {
-                ColumnBuilder texts(Type::text);
-                for (std::string const& text : file.read_texts(column.dataset, first, last))
-                    texts.append_text(text);
-                columns.push_back(texts.finish());
+                columns.push_back(texts_of(file.read_texts(column.dataset, first, last)));
                 continue;
             }
             std::int64_t const bytes = column.member.type.bytes();
