@@ -83,6 +83,28 @@ TEST_F(CrossValidateTest, ClassesAndClustersAreJudgedByTheirMetrics) {
     EXPECT_GT(kmeans.mean(0), 0);
 }
 
+TEST_F(CrossValidateTest, PointsSideBySideScoreAsEachAlone) {
+    test::Rows rows(120, 3, 8);
+    rows.classify(2);
+    auto const set = rows.spread(world_);
+    ValidationOptions options;
+    options.folds = 2;
+    options.threads = 2;
+    for (std::string const kind : {"logistic", "gbt"}) {
+        std::string const name = kind == "gbt" ? "rounds" : "penalty";
+        std::vector<std::string> const values{"1", "2", "5"};
+        LearnerSettings const settings{true, 0, 2};
+        Validation const found = cross_validate(context_, set, kind, {},
+                                                ParamGrid().add(name, values), options, settings);
+        for (std::size_t p = 0; p < values.size(); ++p) {
+            Validation const alone = cross_validate(
+                context_, set, kind, {}, ParamGrid().add(name, {values[p]}), options, settings);
+            EXPECT_EQ(found.scores[p], alone.scores[0]) << kind;
+        }
+        EXPECT_NE(found.scores[0], found.scores[2]) << kind;
+    }
+}
+
 TEST_F(CrossValidateTest, WrongSettingsAreRefusedWithASuggestion) {
     test::Rows rows(20, 2, 6);
     auto const set = rows.spread(world_);

@@ -68,6 +68,32 @@ TEST_F(LoadTest, ClassesAreNumberedInMemoryAndInScratch) {
     }
 }
 
+TEST_F(LoadTest, WeightsComeWithTheirRowsFromMemoryAndScratch) {
+    std::string all = "a,w,y\n";
+    for (int i = 0; i < 90; ++i) all += fmt::format("{},{},{}\n", i, i % 4 * 0.5, i % 2);
+    frame::Table const t = table(all, 200);
+    for (std::int64_t const bytes : {8, 0}) {
+        Recipe recipe = fit_recipe(t, formula_of(t, "y", {"a"}));
+        LoadOptions options;
+        options.weights = "w";
+        options.memory_bytes = bytes;
+        options.block_rows = 16;
+        LoadedRows const rows = load_rows(t, recipe, options);
+        EXPECT_EQ(rows.in_scratch, bytes == 8);
+        RowRange const blocks = rows.set->blocking().blocks_of(world_.rank(), world_.size());
+        ml::BatchBuffer buffer;
+        for (std::int64_t b = blocks.first; b < blocks.last; ++b) {
+            ml::Batch const batch = rows.set->read(rows.set->blocking().block(b), buffer);
+            for (std::int64_t i = 0; i < batch.rows.size(); ++i) {
+                std::int64_t const row = batch.rows.first + i;
+                EXPECT_EQ(batch.x.row_data(i)[0], static_cast<double>(row));
+                EXPECT_EQ(batch.weight(i), static_cast<double>(row % 4) * 0.5);
+                EXPECT_EQ(batch.y[static_cast<std::size_t>(i)], static_cast<double>(row % 2));
+            }
+        }
+    }
+}
+
 TEST_F(LoadTest, LabelsWithAGapAreNumbered) {
     frame::Table const t = table("a,y\n1,0\n2,.5\n3,2\n", 200);
     Recipe recipe = fit_recipe(t, formula_of(t, "y", {}));
