@@ -14,6 +14,7 @@
 #include <bit>
 #include <exception>
 #include <limits>
+#include <malloc.h>
 #include <mutex>
 #include <optional>
 #include <unistd.h>
@@ -70,6 +71,9 @@ Context::Context(Communicator const& comm, Options options) {
         state->scratch.emplace(options.scratch);
         // The account has a pool of its own; pages that wait below it would not be counted.
         limit_recycled_pages(std::min<std::int64_t>(budget.per_rank_bytes / 16, 256 << 20));
+        // Nor would holes that large vectors leave in malloc's heap: these get pages of their own
+        // where they would be much beside the memory given.
+        if (budget.per_rank_bytes <= 64 << 20) ::mallopt(M_MMAP_THRESHOLD, 64 << 10);
         return state;
     });
 }
