@@ -175,7 +175,7 @@ void add_cross_validate(cli::CommandLine& line) {
         "partita cross-validate linear sales.csv --label revenue --param l1-share=0,0.5,1 --folds "
         "10",
         "mpirun -n 4 partita cross-validate gbt trips.csv --label fare --impute median --param "
-        "max-depth=3,6 --param task=regression",
+        "rounds=50,99",
         "partita cross-validate kmeans points.csv --param clusters=2,3,4,5"};
     command.run = [options](cli::Session& session) { run(session, *options); };
 }

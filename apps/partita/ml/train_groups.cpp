@@ -89,8 +89,8 @@ void add_train_groups(cli::CommandLine& line) {
     };
     command.examples = {
         "partita train-groups sales.csv --by store --label units --features price,day --out s.h5",
-        "partita train-groups trips.csv --by city --model gbt --label fare --param rounds=50 "
-        "--param task=regression --out t.h5",
+        "partita train-groups trips.csv --by city --model gbt --label fare --param rounds=50 --out "
+        "t.h5",
         "partita train-groups visits.csv --by user --model logistic --label bought --out u.h5"};
     command.run = [options](cli::Session& session) { run(session, *options); };
 }
