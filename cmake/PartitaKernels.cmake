@@ -16,6 +16,6 @@ function(partita_kernels target prefix)
     foreach(level IN LISTS levels)
         target_sources(${target} PRIVATE ${prefix}_${level}.cpp)
         set_source_files_properties(${prefix}_${level}.cpp PROPERTIES
-            COMPILE_OPTIONS "${${level}};${options}")
+            COMPILE_OPTIONS "${${level}};${options}" SKIP_PRECOMPILE_HEADERS ON)
     endforeach()
 endfunction()
