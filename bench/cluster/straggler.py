@@ -107,7 +107,8 @@ def main():
                                 "nn.h5"], "knn.broadcast"),
                 "predict": (["predict", "m", "big.csv", "--id", "id", "--proba", "--out", "s.csv"],
                             "table.open"),
-                "wordcount": (["wordcount", "text.txt", "--out", "w.csv"], "text.open")}
+                "wordcount": (["wordcount", "text.txt", "--block", "8MiB", "--out", "w.csv"],
+                              "text.open")}
         for name, (command, begin) in jobs.items():
             equal, slowed = [], []
             for _ in range(options.rounds):

@@ -43,7 +43,7 @@ class RowsTable {
 
     auto rows() const {
         return dataset::make_dataset<dataset::TableRow>(
-            dataset::Plan{context_, {partitions_}, {}, "read", {}},
+            dataset::source_plan(context_, partitions_, "read"),
             [push = push_](std::int64_t partition, auto&& sink) {
                 push(partition, [&](dataset::TableRow const& row) { sink(row); });
             });

@@ -7,6 +7,7 @@
 #include "partita/core/bytes.hpp"
 #include "partita/dataset/read_lines.hpp"
 #include "partita/format/tokenizer.hpp"
+#include "partita/obs/events.hpp"
 
 namespace partita {
 namespace {
@@ -33,8 +34,10 @@ void run(cli::Session& session, Options const& options) {
     dataset::Context const context = cli::make_context(session);
     dataset::ReadLinesOptions reading;
     reading.block_bytes = options.block_bytes.value_or(reading.block_bytes);
+    auto const input = dataset::read_text(context, CLI::detail::join(options.texts, ","), reading);
+    obs::emit("text.open", {{"partitions", input.num_partitions()}});
     auto const counts =
-        dataset::read_text(context, CLI::detail::join(options.texts, ","), reading)
+        input
             .flat_map_into<std::pair<std::string_view, std::int64_t>>(
                 [tokenizer = tokenizer](std::string_view text, auto&& emit) mutable {
                     tokenizer.for_each(text, [&](std::string_view word) {
