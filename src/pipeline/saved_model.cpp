@@ -1,6 +1,7 @@
 #include "partita/pipeline/saved_model.hpp"
 
 #include "pipeline/class_names.hpp"
+#include "pipeline/large_arrays.hpp"
 #include "pipeline/model_text.hpp"
 #include "pipeline/recipe_json.hpp"
 
@@ -21,8 +22,11 @@ namespace {
 using nlohmann::json;
 
 constexpr char format_name[] = "partita model";
-/// 2 has stages; a model without any is still written as 1, which older versions read.
-constexpr int format_version = 2;
+/// 2 has stages; a model without any is still written as 1, which older versions read. 3 is what an
+/// HDF5 file holds, with its arrays beside it.
+constexpr int format_version = 3;
+/// A longer text is no longer for people to read.
+constexpr std::size_t most_text_bytes = 1 << 20;
 constexpr char transform_kind[] = "transform";  // stages and no predictor
 
 /// A statistic that is not defined is null.
@@ -101,12 +105,32 @@ SavedModel model_from(json const& object) {
     return model;
 }
 
-std::string read_text(std::string const& path) {
+json read_object(std::string const& path) {
     std::ifstream in(path);
     check(in.is_open(), "{}: no such file", path);
+    if (io::is_array_file(path)) {
+        io::ArrayFile const file = io::read_array_file(path);
+        try {
+            return with_large_arrays(file);
+        } catch (std::exception const& e) {
+            fail("{}: damaged model: {}", path, e.what());
+        }
+    }
     std::ostringstream text;
     text << in.rdbuf();
-    return text.str();
+    return json::parse(text.str(), nullptr, false);
+}
+
+void write_object(json object, std::string const& path) {
+    std::string const text = model_text(object);
+    if (text.size() > most_text_bytes) {
+        object["version"] = format_version;
+        io::write_array_file(path, without_large_arrays(std::move(object)));
+        return;
+    }
+    std::ofstream out(path);
+    out << text << '\n';
+    check(out.flush().good(), "{}: cannot write", path);
 }
 
 }  // namespace
@@ -127,7 +151,7 @@ std::vector<std::string> SavedModel::class_names() const {
 void save_model(SavedModel const& model, std::string const& path, bool overwrite) {
     json object{
         {"format", format_name},
-        {"version", model.stages.empty() ? 1 : format_version},
+        {"version", model.stages.empty() ? 1 : 2},
         {"kind", model.predictor ? model.predictor->kind() : transform_kind},
         {"trained_on", model.trained_on},
         {"rows", model.rows},
@@ -140,16 +164,12 @@ void save_model(SavedModel const& model, std::string const& path, bool overwrite
         object["stages"].push_back(
             {{"kind", stage->kind()}, {"parameters", json::parse(stage->to_json())}});
     AtomicFile file(path, overwrite);
-    {
-        std::ofstream out(file.temporary_path());
-        out << model_text(object) << '\n';
-        check(out.flush().good(), "{}: cannot write", path);
-    }
+    write_object(std::move(object), file.temporary_path());
     file.commit();
 }
 
 SavedModel load_model(std::string const& path) {
-    json const object = json::parse(read_text(path), nullptr, false);
+    json const object = read_object(path);
     check(object.is_object() && object.value("format", json()) == format_name,
           "{}: expected a model that partita train wrote", path);
     int const version = object.value("version", 0);

@@ -1,7 +1,11 @@
 #include "partita/pipeline/recipe.hpp"
 
 #include "pipeline/rows_of.hpp"
+#include "support/error_message.hpp"
 
+#include "partita/core/random.hpp"
+#include "partita/io/array_file.hpp"
+#include "partita/ml/kmeans.hpp"
 #include "partita/pipeline/load.hpp"
 #include "partita/pipeline/saved_model.hpp"
 
@@ -89,6 +93,39 @@ TEST_F(RecipeTest, ASavedModelScoresAsTheOneThatWasSaved) {
     EXPECT_EQ(scores.column("age").values<std::int64_t>()[4], 60);
 }
 
+TEST_F(RecipeTest, ALargeModelKeepsItsArraysInHdf5) {
+    frame::Table const t = table(people);
+    SavedModel model;
+    model.recipe = fit_recipe(t, parse_formula("~ age + city", t.schema().names()));
+    ml::KMeansModel parameters;
+    parameters.centres = ml::RealMatrix(30000, 3);
+    RandomStream random(5);
+    for (std::int64_t i = 0; i < 30000; ++i)
+        for (int j = 0; j < 3; ++j) parameters.centres.row(i)[j] = random.uniform() / 3;
+    model.predictor = ml::make_predictor(std::move(parameters));
+    std::string const path = folder_.path() + "/large.model";
+    if (world_.is_root()) save_model(model, path, false);
+    world_.barrier();
+    io::ArrayFile file = io::read_array_file(path);
+    EXPECT_EQ(file.numbers.size(), 90000u);
+    EXPECT_LT(file.text.size(), 4000u);
+    EXPECT_TRUE(load_model(path).predictor->to_json() == model.predictor->to_json());
+
+    auto const message = [&](io::ArrayFile const& damaged) {
+        std::string const bad = folder_.path() + "/bad.model";
+        world_.barrier();
+        if (world_.is_root()) io::write_array_file(bad, damaged);
+        world_.barrier();
+        std::string const all = test::error_message([&] { load_model(bad); });
+        return all.substr(all.find("bad.model"));
+    };
+    file.numbers.pop_back();
+    EXPECT_EQ(message(file),
+              "bad.model: damaged model: expected 90000 numbers from 0 on, got 89999 in all");
+    file.text = "{}";
+    EXPECT_EQ(message(file), "bad.model: expected a model that partita train wrote");
+}
+
 TEST_F(RecipeTest, DamagedModelsAreRefusedInOneSentence) {
     auto const message = [&](std::string const& text) {
         std::string const path = folder_.path() + "/bad.json";
@@ -101,7 +138,7 @@ TEST_F(RecipeTest, DamagedModelsAreRefusedInOneSentence) {
     EXPECT_EQ(message("{}"), "bad.json: expected a model that partita train wrote");
     EXPECT_EQ(message("not json"), "bad.json: expected a model that partita train wrote");
     EXPECT_EQ(message(R"({"format": "partita model", "version": 99})"),
-              "bad.json: expected a model of format version 2 or older, got 99");
+              "bad.json: expected a model of format version 3 or older, got 99");
     EXPECT_THAT(message(R"({"format": "partita model", "version": 1, "kind": "linear"})"),
                 testing::StartsWith("bad.json: damaged model: "));
 }

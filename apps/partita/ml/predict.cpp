@@ -5,6 +5,7 @@
 #include "partita/comm/collectively.hpp"
 #include "partita/comm/stop.hpp"
 #include "partita/frame/partial_write.hpp"
+#include "partita/io/array_file.hpp"
 #include "partita/io/hdf5_reader.hpp"
 #include "partita/obs/events.hpp"
 #include "partita/pipeline/group_models.hpp"
@@ -49,7 +50,9 @@ io::PartialOutput::Options partial_options(cli::Session const& session, Options 
 /// Every rank reads the model: a file that all nodes must see.
 frame::Table scored_rows(cli::Session const& session, Options const& options) {
     Communicator const& world = session.world();
-    bool const groups = collectively(world, "", [&] { return io::is_hdf5_file(options.model); });
+    bool const groups = collectively(world, "", [&] {
+        return io::is_hdf5_file(options.model) && !io::is_array_file(options.model);
+    });
     pipeline::SavedModel const model = collectively(world, "", [&] {
         return groups ? pipeline::SavedModel{} : pipeline::load_model(options.model);
     });

@@ -29,8 +29,8 @@ struct SavedModel {
     std::vector<std::string> class_names() const;
 };
 
-/// One JSON file: format, version, stages, recipe and parameters. Rank-local, no MPI; written
-/// atomically.
+/// One JSON file: format, version, stages, recipe and parameters; of large models, such as forests,
+/// an HDF5 file with that JSON and the arrays of numbers. Rank-local, no MPI; written atomically.
 void save_model(SavedModel const& model, std::string const& path, bool overwrite);
 
 /// @throws Error: no such file, no model of this format, a newer version, damaged parameters.
