@@ -6,8 +6,10 @@
 #include "partita/core/random.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
+#include <optional>
 
 namespace partita::ml {
 
@@ -172,30 +174,84 @@ std::int64_t draw_in_proportion(std::vector<double> const& parts, RandomStream& 
     return last;
 }
 
+/// One run of k-means++ over weighted points.
+class PlusPlus {
+  public:
+    PlusPlus(Reals points, std::span<double const> weights)
+        : points_(points),
+          weights_(weights),
+          parts_(weights.begin(), weights.end()),
+          nearest_(parts_.size(), std::numeric_limits<double>::infinity()) {}
+
+    /// Of each step's `trials` draws the one that lowers the cost most is taken.
+    void run(std::int64_t k, std::int64_t trials, RandomStream random) {
+        std::vector<double> best, tried;
+        while (std::ssize(chosen_) < k) {
+            std::int64_t taken = -1;
+            for (std::int64_t trial = 0; trial < (chosen_.empty() ? 1 : trials); ++trial) {
+                std::int64_t const next = draw_in_proportion(parts_, random);
+                if (next < 0) break;
+                double const cost = cost_with(next, tried);
+                if (taken >= 0 && cost >= cost_) continue;
+                taken = next;
+                cost_ = cost;
+                best.swap(tried);
+            }
+            if (taken < 0) break;
+            chosen_.push_back(taken);
+            nearest_.swap(best);
+            for (std::size_t i = 0; i < parts_.size(); ++i) parts_[i] = weights_[i] * nearest_[i];
+        }
+    }
+
+    double cost() const { return cost_; }
+    RealMatrix centres() const {
+        RealMatrix centres(std::ssize(chosen_), points_.cols);
+        for (std::int64_t c = 0; c < centres.rows(); ++c)
+            std::copy_n(points_.row_data(chosen_[static_cast<std::size_t>(c)]), points_.cols,
+                        centres.row(c));
+        return centres;
+    }
+
+  private:
+    double cost_with(std::int64_t next, std::vector<double>& nearest) const {
+        nearest.resize(nearest_.size());
+        double cost = 0;
+        for (std::size_t i = 0; i < nearest.size(); ++i) {
+            double const square = squared_distance(points_.row_data(static_cast<std::int64_t>(i)),
+                                                   points_.row_data(next), points_.cols);
+            nearest[i] = std::min(nearest_[i], square);
+            cost += weights_[i] * nearest[i];
+        }
+        return cost;
+    }
+
+    Reals points_;
+    std::span<double const> weights_;
+    std::vector<double> parts_, nearest_;
+    std::vector<std::int64_t> chosen_;
+    double cost_ = std::numeric_limits<double>::infinity();
+};
+
 }  // namespace
 
 RealMatrix choose_plus_plus(Reals points, std::span<double const> weights, std::int64_t k,
                             std::uint64_t seed) {
-    RandomStream random(seed, 0x2b2b);
-    std::vector<double> parts(weights.begin(), weights.end());
-    std::vector<double> nearest(parts.size(), std::numeric_limits<double>::infinity());
-    std::vector<std::int64_t> chosen;
-    while (std::ssize(chosen) < k) {
-        std::int64_t const next = draw_in_proportion(parts, random);
-        if (next < 0) break;
-        chosen.push_back(next);
-        for (std::size_t i = 0; i < parts.size(); ++i) {
-            double const square = squared_distance(points.row_data(static_cast<std::int64_t>(i)),
-                                                   points.row_data(next), points.cols);
-            nearest[i] = std::min(nearest[i], square);
-            parts[i] = weights[i] * nearest[i];
-        }
+    // Distances are cheap beside passes over rows, up to here.
+    constexpr double trials_work = 2e9, runs_work = 2e8;
+    double const work = static_cast<double>(points.rows) * static_cast<double>(k) *
+                        static_cast<double>(points.cols);
+    auto const wanted = 2 + static_cast<std::int64_t>(std::log(static_cast<double>(k)));
+    std::int64_t const trials = work * static_cast<double>(wanted) <= trials_work ? wanted : 1;
+    auto const runs = std::clamp<std::int64_t>(
+        static_cast<std::int64_t>(runs_work / (work * static_cast<double>(trials) + 1)), 1, 8);
+    std::optional<PlusPlus> best;
+    for (std::int64_t run = 0; run < runs; ++run) {
+        PlusPlus one(points, weights);
+        one.run(k, trials, RandomStream(seed, 0x2b2b + static_cast<std::uint64_t>(run)));
+        if (!best || one.cost() < best->cost()) best.emplace(std::move(one));
     }
-    RealMatrix centres(std::ssize(chosen), points.cols);
-    for (std::int64_t c = 0; c < centres.rows(); ++c)
-        std::copy_n(points.row_data(chosen[static_cast<std::size_t>(c)]), points.cols,
-                    centres.row(c));
-    return centres;
+    return best->centres();
 }
 
 RealMatrix starting_centres(Communicator const& comm, TrainingSet const& set,

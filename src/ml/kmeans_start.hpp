@@ -13,8 +13,9 @@ namespace partita::ml {
 RealMatrix starting_centres(Communicator const& comm, TrainingSet const& set,
                             KMeansOptions const& options, std::span<double const> origin);
 
-/// k of the weighted points, by k-means++ (Arthur and Vassilvitskii 2007). Fewer when there are
-/// fewer distinct points. Rank-local.
+/// k of the weighted points, by greedy k-means++ (Arthur and Vassilvitskii 2007: the best of some
+/// draws each time), the cheapest of up to eight runs. Fewer when there are fewer distinct points.
+/// Rank-local.
 RealMatrix choose_plus_plus(Reals points, std::span<double const> weights, std::int64_t k,
                             std::uint64_t seed);
 

@@ -67,6 +67,19 @@ TEST(KMeans, FindsSeparatedClustersAndIsTheSameForAnyNumberOfRanks) {
     }
 }
 
+TEST(KMeans, FindsSeparatedClustersFromAnySeed) {
+    Communicator const self = Communicator::self();
+    Rows const rows = clustered(800, 8, 11);
+    for (KMeansStart const start : {KMeansStart::parallel, KMeansStart::plus_plus})
+        for (std::uint64_t seed = 0; seed < 20; ++seed) {
+            KMeansOptions options;
+            options.clusters = 8;
+            options.seed = seed;
+            options.start = start;
+            EXPECT_LT(fit_kmeans(self, rows.spread(self), options).cost, 800 * 1.5) << seed;
+        }
+}
+
 TEST(KMeans, CentresAreTheMeansOfTheirRows) {
     Communicator const world = Communicator::world();
     Rows rows = clustered(200, 4, 7);
