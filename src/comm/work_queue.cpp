@@ -56,6 +56,8 @@ void WorkQueue::start(std::int64_t first, std::int64_t last) {
 }
 
 RowRange WorkQueue::take(std::int64_t least, std::int64_t most) {
+    // A slow rank last asked long ago: what is left by now decides, or it would take too much.
+    if (window_) seen_ = std::min(window_->change(0, MPI_NO_OP), last_);
     std::int64_t const part = (last_ - seen_) / (4 * std::int64_t{comm_.size()});
     std::int64_t const wanted = std::max(std::min(part, most), std::min(least, most));
     if (seen_ >= last_) return {last_, last_};

@@ -1,5 +1,6 @@
 #include "partita/comm/work_queue.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -52,6 +53,22 @@ TEST(WorkQueue, WhatNobodyTookIsLeftForTheNextRound) {
     std::vector<std::int64_t> const times = count(taken, 1000);
     for (std::int64_t unit = 0; unit < 1000; ++unit)
         EXPECT_EQ(times[static_cast<std::size_t>(unit)], unit >= 10 && unit < next) << unit;
+}
+
+TEST(WorkQueue, WhoComesLateTakesAPartOfWhatIsLeft) {
+    WorkQueue queue(world());
+    queue.start(0, 1000);
+    std::int64_t const parts = std::int64_t{4} * world().size();
+    bool const late = world().rank() == world().size() - 1;
+    if (late) queue.take(1, 1000);
+    world().barrier();
+    if (world().is_root()) queue.take(960, 960);
+    world().barrier();
+    if (late) {
+        RowRange const run = queue.take(1, 1000);
+        EXPECT_LE(run.size(), std::max<std::int64_t>(1, 40 / parts));
+    }
+    queue.finish();
 }
 
 TEST(WorkQueue, OneRankMayTakeEverything) {

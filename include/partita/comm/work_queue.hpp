@@ -30,8 +30,8 @@ class WorkQueue {
 
     /// The next units, empty when none is left. Rank-local, by the main thread.
     ///
-    /// Large runs come first: a 4 * size()-th part of what was left when this rank last asked, but
-    /// at least `least` and at most `most`.
+    /// Large runs come first: a 4 * size()-th part of what is left, but at least `least` and at
+    /// most `most`.
     RowRange take(std::int64_t least, std::int64_t most);
 
     /// Let other ranks' questions through. Rank-local, by the main thread.
