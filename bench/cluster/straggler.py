@@ -103,8 +103,8 @@ def main():
         words = "".join(f"word{i * 7919 % 5003} of line {i % 977}\n" for i in range(200000))
         Path(folder, "text.txt").write_text(words * 200)
         run("train", "kmeans", "small.csv", "--features", "a,b,c", "-k", "40", "--out", "m")
-        jobs = {"knn search": (["knn", "search", "v.index", "v.npy", "--nprobe", "64", "--out",
-                                "nn.h5"], "knn.broadcast"),
+        jobs = {"knn search": (["knn", "search", "v.index", "v.npy", "--nprobe", "64", "--memory",
+                                "1G", "--out", "nn.h5"], "knn.broadcast"),
                 "predict": (["predict", "m", "big.csv", "--id", "id", "--proba", "--out", "s.csv"],
                             "table.open"),
                 "wordcount": (["wordcount", "text.txt", "--out", "w.csv"],

@@ -133,11 +133,13 @@ class SearchJob {
     /// A fast rank does up to two shares of a round: its memory was planned for these.
     std::int64_t most_held() const { return 2 * plan_.queries; }
 
-    /// So many that an index which reads its vectors anew for each run does so for many queries,
-    /// but not so many that ranks would wait for the last run.
+    /// So many that an index which packs or reads its lists anew for each run does so for many
+    /// queries, but not so many that ranks would wait long for the last run of a slow one. Runs
+    /// before the last ones are larger: see WorkQueue::take.
     std::int64_t least_run() const {
         constexpr std::int64_t least = 256;
-        std::int64_t const wanted = index_.own_copy()->queries_together(search_options(options_));
+        std::int64_t const wanted =
+            index_.own_copy()->queries_together(search_options(options_)) / 4;
         std::int64_t const fair = comm_.size() == 1
                                       ? plan_.queries
                                       : std::min(plan_.queries / 2, left_ / (4 * comm_.size()));
