@@ -11,23 +11,14 @@ import glob
 import hashlib
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import unittest
 from collections import Counter
 
-PARTITA, DATA = sys.argv[1], sys.argv[2]
+from real_case import DATA, run
 LITTLE = ["--memory", "8MiB"]  # per rank: much of this is spilled
 LAUNCHES = [(2, []), (1, LITTLE), (2, LITTLE), (3, LITTLE), (4, LITTLE), (7, LITTLE)]
-
-
-def run(ranks, *arguments):
-    command = ["mpirun", "-q", "--timeout", "300", "-n", str(ranks), PARTITA, *arguments]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise AssertionError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
-    return done.stdout
 
 
 def data(name):

@@ -9,7 +9,6 @@ neighbours of all MNIST test images and answers.json.
 import gzip
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -17,15 +16,7 @@ import unittest
 import h5py
 import numpy as np
 
-PARTITA, DATA = sys.argv[1], sys.argv[2]
-
-
-def run(ranks, *arguments):
-    command = ["mpirun", "-q", "--timeout", "300", "-n", str(ranks), PARTITA, *arguments]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise AssertionError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
-    return done.stdout
+from real_case import DATA, run
 
 
 def data(name):

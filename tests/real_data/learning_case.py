@@ -2,20 +2,10 @@
 
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import unittest
 
-PARTITA, DATA = sys.argv[1], os.path.abspath(sys.argv[2])
-
-
-def run(ranks, *arguments):
-    command = ["mpirun", "-q", "--timeout", "300", "-n", str(ranks), PARTITA, *arguments]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise AssertionError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
-    return done.stdout
+from real_case import DATA, run
 
 
 class LearningCase(unittest.TestCase):
