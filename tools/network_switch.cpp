@@ -4,6 +4,8 @@
 //     network_switch DELAY_US RATE_MBIT PID...
 //
 // makes the device eth0 in the network namespace of each process, a port each. Rate 0 = no limit.
+// Frames of TCP may be longer than the network's packets: kernels hand them over uncut, with a
+// header that says how to cut them, as they do to network cards; which saves most of the work here.
 
 #include <algorithm>
 #include <cerrno>
@@ -29,6 +31,7 @@
 namespace {
 
 using Address = std::vector<char>;  // six bytes
+constexpr ssize_t head = 10;        // bytes of a virtio_net_hdr, whose declaration is not C++
 
 struct Frame {
     std::int64_t due_ns;
@@ -58,8 +61,9 @@ int open_port(std::string const& process) {
     if (port < 0) give_up("/dev/net/tun");
     ifreq request{};
     std::strcpy(request.ifr_name, "eth0");
-    request.ifr_flags = IFF_TAP | IFF_NO_PI;
+    request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
     if (ioctl(port, TUNSETIFF, &request) != 0) give_up("eth0");
+    if (ioctl(port, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6) != 0) give_up("offload");
     return port;
 }
 
@@ -101,17 +105,17 @@ class Switch {
         constexpr int at_a_time = 16;
         for (int i = 0; i < at_a_time; ++i) {
             ssize_t const bytes = read(ports_[port].fd, buffer_, sizeof buffer_);
-            if (bytes < 14) return;
-            known_[Address(buffer_ + 6, buffer_ + 12)] = port;
+            if (bytes < head + 14) return;
+            known_[Address(buffer_ + head + 6, buffer_ + head + 12)] = port;
             take(port, static_cast<std::size_t>(bytes));
         }
     }
 
     void take(std::size_t from, std::size_t bytes) {
         auto const on_line = static_cast<std::int64_t>(
-            megabits_ > 0 ? static_cast<double>(bytes) * 8000 / megabits_ : 0);
+            megabits_ > 0 ? static_cast<double>(bytes - head) * 8000 / megabits_ : 0);
         in_[from] = std::max(in_[from], now_ns()) + on_line;
-        auto const to = known_.find(Address(buffer_, buffer_ + 6));
+        auto const to = known_.find(Address(buffer_ + head, buffer_ + head + 6));
         for (std::size_t port = 0; port < ports_.size(); ++port) {
             if (port == from || (to != known_.end() && to->second != port)) continue;
             out_[port] = std::max(out_[port], in_[from] - on_line) + on_line;

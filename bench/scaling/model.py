@@ -3,7 +3,8 @@
     time(n, p, t) = a + b n^e / (p t) + c log2(p) + d bytes(n, p) / bandwidth
 
 p ranks of t threads; bytes(n, p) are what a rank puts on the network; e is 1, but for jobs whose
-work grows otherwise (see EXPONENT). Coefficients are not negative. On a cluster, c and d are replaced by what the network is said to do: see predict().
+work grows otherwise (see EXPONENT). Coefficients are not negative. On a cluster, c and d are
+replaced by what the network is said to do: see predict().
 """
 
 import itertools
@@ -96,6 +97,7 @@ class TimeModel:
         self.traffic, self.bandwidth = traffic, bandwidth
         self.exponent = EXPONENT.get(points[0]["job"], 1)
         self.coefficients = fit([self.features(p) for p in points], [p["seconds"] for p in points])
+        self.overlap = [1.0, 1.0, 1.0]
 
     def bytes_of(self, point):
         return self.traffic.at("message_bytes", point["ranks"], point["items"])
@@ -108,15 +110,28 @@ class TimeModel:
     def seconds(self, point):
         return dot(self.coefficients, self.features(point))
 
-    def predict(self, items, ranks, threads, network):
-        """On a cluster, one rank a node: the work as fitted here; each message and each of the
-        log2(p) steps of a collective operation waits for the network once, and what a rank sends
-        goes at the network's bandwidth. Nothing is taken to overlap."""
+    def parts(self, items, ranks, threads, network):
+        """The work as fitted here; each message and each of the log2(p) steps of a collective
+        operation waits for the network once, and what a rank sends goes at its bandwidth."""
         a, b = self.coefficients[:2]
         steps = 2 * math.log2(ranks) if ranks > 1 else 0
         sent = self.traffic.at("message_bytes", ranks, items)
         waits = (self.traffic.at("messages", ranks, items) + sent / CHUNK
                  + steps * self.traffic.at("collectives", ranks, items))
         sent += self.traffic.at("collective_bytes", ranks, items)
-        return {"work": a + b * items ** self.exponent / (ranks * threads),
-                "latency": waits * network["latency"], "transfer": sent / network["bandwidth"]}
+        return [a + b * items ** self.exponent / (ranks * threads), waits * network["latency"],
+                sent / network["bandwidth"]]
+
+    def learn_overlap(self, points):
+        """Of what parts() counts, how much a job really takes, from points on real networks: waits
+        overlap each other and the work, and the emulation takes processor time of its own."""
+        self.overlap = fit([self.parts(p["items"], p["ranks"], p["threads"], p["network"])
+                            for p in points], [p["seconds"] for p in points])
+
+    def predict(self, items, ranks, threads, network, emulated=False):
+        """One rank a node. Where waits and transfers were measured on a network, they count as much
+        as there; else nothing is taken to overlap. Work counts once, but `emulated`."""
+        work, waits, transfer = self.parts(items, ranks, threads, network)
+        slower, waiting, sending = self.overlap
+        return {"work": work * (slower if emulated else 1), "latency": waits * waiting,
+                "transfer": transfer * sending}

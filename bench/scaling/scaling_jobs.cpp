@@ -1,9 +1,11 @@
 // One job of a scaling study, on generated data: time, traffic and the share of communication.
 //
 // usage: scaling_jobs exchange|reduce|sort|kmeans|logistic|predict ITEMS [repeats] [threads]
+//        scaling_jobs network BYTES
 //
 // ITEMS are over all ranks: bytes for exchange, pairs for reduce, numbers for sort, rows of 20
 // features for the others. Prints one JSON line; counts are of one run, by the rank with most.
+// "network" is no job: it measures what joins the first two ranks.
 
 #include "../ml/rows.hpp"
 #include "mpi_counters.hpp"
@@ -149,12 +151,46 @@ void measure_job(Communicator const& comm, std::string const& name, std::int64_t
             messages, message_bytes, collectives, collective_bytes);
 }
 
+/// Half the time of a byte's way to the next rank and back, and what a rank sends to another each
+/// second while it receives as much. Medians.
+void measure_network(Communicator const& comm, std::int64_t bytes) {
+    check(comm.size() == 2, "network: expected 2 ranks, got {}", comm.size());
+    constexpr int trips = 101;
+    std::vector<double> halves, rates;
+    int const other = 1 - comm.rank();
+    char byte = 0;
+    for (int i = 0; i < trips; ++i) {
+        double const start = MPI_Wtime();
+        if (comm.is_root()) MPI_Send(&byte, 1, MPI_CHAR, other, 0, comm.handle());
+        MPI_Recv(&byte, 1, MPI_CHAR, other, 0, comm.handle(), MPI_STATUS_IGNORE);
+        if (!comm.is_root()) MPI_Send(&byte, 1, MPI_CHAR, other, 0, comm.handle());
+        halves.push_back((MPI_Wtime() - start) / 2);
+    }
+    Job const work = exchange(comm, 4 * bytes);
+    for (int i = 0; i < 6; ++i) {
+        comm.barrier();
+        double const start = MPI_Wtime();
+        work();
+        double const slowest = comm.all_reduce(MPI_Wtime() - start, Reduce::max);
+        if (i > 0) rates.push_back(static_cast<double>(bytes) / slowest);
+    }
+    std::sort(halves.begin(), halves.end());
+    std::sort(rates.begin(), rates.end());
+    if (comm.is_root())
+        fmt::print("{{\"latency\":{:.9f},\"bandwidth\":{:.0f}}}\n", halves[trips / 2],
+                   rates[rates.size() / 2]);
+}
+
 }  // namespace
 }  // namespace partita::bench
 
 int main(int argc, char** argv) {
     return partita::run_app(argc, argv, [&](partita::Communicator const& comm) {
         partita::check(argc >= 3, "usage: scaling_jobs JOB ITEMS [repeats] [threads]");
+        if (std::string(argv[1]) == "network") {
+            partita::bench::measure_network(comm, std::atoll(argv[2]));
+            return 0;
+        }
         partita::bench::measure_job(comm, argv[1], std::atoll(argv[2]),
                                     argc > 3 ? std::max(1, std::atoi(argv[3])) : 3,
                                     argc > 4 ? std::max(1, std::atoi(argv[4])) : 1);

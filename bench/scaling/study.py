@@ -4,7 +4,7 @@ import os
 import re
 import statistics
 
-from emulate import emulated_section
+from emulate import emulated_section, learn_overlaps
 from report import amount, seconds, svg, table
 
 NODES = (4, 16, 64, 256)
@@ -163,7 +163,10 @@ def write_report(folder, points, counts, emulated, network_text, time_model, tra
     studies = [JobStudy(job, [p for p in points if p["job"] == job],
                         [c for c in counts if c["job"] == job], bandwidth, time_model, traffic)
                for job in jobs]
+    learn_overlaps(studies, emulated)
     threads = max(p["threads"] for p in points)
+    overlap = ("as much of it as on the emulated networks above" if emulated
+               else "one after another, nothing overlaps")
     text = f"""# Scaling
 
 "In MPI" is the mean over the ranks of the time spent in MPI, waiting for others included.
@@ -185,8 +188,8 @@ of 1.5, as lists grow with its root.
 
 Seconds (and efficiency) for {FARTHER} times the largest input on nodes like this one, {threads} threads
 each, and a network of {network['text']}.
-Work as the model says; messages and steps of collective operations wait for the network one after
-another, and bytes go at its bandwidth, as counted below.
+Work as the model says; messages and steps of collective operations wait for the network, and bytes
+go at its bandwidth, as counted below: {overlap}.
 
 {prediction_table(studies, network, FARTHER, threads)}
 ## Traffic by the number of ranks, one input
