@@ -2,6 +2,7 @@
 
 #include "comm/cpu_mask.hpp"
 
+#include "partita/comm/run_app.hpp"
 #include "partita/core/cpu.hpp"
 
 #include <algorithm>
@@ -111,6 +112,12 @@ bool processes_can_read_each_other() {
     return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == 1;
 }
 
+}  // namespace
+
+bool launched() { return is_set("OMPI_COMM_WORLD_SIZE") || is_set("PMIX_RANK"); }
+
+namespace {
+
 void set_open_mpi_defaults(int ranks, int cores) {
     if (ranks > cores) set_unless_set("OMPI_MCA_mpi_yield_when_idle", "1");
     if (!processes_can_read_each_other())
@@ -119,8 +126,7 @@ void set_open_mpi_defaults(int ranks, int cores) {
     set_unless_set("OMPI_MCA_osc", "^ucx");
     // A lone rank needs no daemon beside it, nor a network, nor a folder to meet others in: all
     // lone ranks of a user would share one, and fail to start while another removes it at its end.
-    bool const launched = is_set("OMPI_COMM_WORLD_SIZE") || is_set("PMIX_RANK");
-    if (!launched) {
+    if (!launched()) {
         set_unless_set("OMPI_MCA_ess_singleton_isolated", "1");
         set_unless_set("OMPI_MCA_orte_create_session_dirs", "0");
     }

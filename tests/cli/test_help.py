@@ -36,6 +36,13 @@ class Help(PartitaCase):
                 self.assertRegex(out, rf"\n  (-\w, )?{option}[ \n,]", example)
         self.assertIn("\nCommon options:\n", out)
 
+    def test_help_needs_neither_mpi_nor_settings(self):
+        self.write("partita.toml", "not = [toml")
+        broken = {"OMPI_MCA_btl": "none_of_this_name"}
+        self.assertNotEqual(self.partita("make-data", "v.npy", env=broken).status, 0)
+        for words in (["--version"], ["knn"], ["knn", "graph", "--help"], ["info", "-h"]):
+            self.assertEqual(self.succeed(*words, env=broken), self.succeed(*words, ranks=2))
+
     def test_there_is_one_help_for_all_ranks(self):
         self.assertEqual(self.succeed("info", "-h", ranks=3), self.succeed("info", "--help"))
 

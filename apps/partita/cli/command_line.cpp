@@ -82,25 +82,37 @@ Command const* CommandLine::find(std::string const& path) const {
     return found == commands_.end() ? nullptr : found->get();
 }
 
-int CommandLine::run(Communicator const& world, int argc, char const* const* argv) {
+std::optional<std::string> CommandLine::asked_text(int argc, char const* const* argv) const {
     std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
     std::string const first = arguments.empty() ? "help" : arguments[0];
-    if (first == "--version") {
-        print_by_root(world, "partita " PARTITA_VERSION "\n");
-    } else if (asks_for_help(first)) {
-        print_by_root(world, overview(*this));
-    } else if (groups_.count(first) && (arguments.size() == 1 || asks_for_help(arguments[1]))) {
-        print_by_root(world, overview_of_group(*this, first));
-    } else {
-        Command& command = select(arguments);
-        if (command.takes_command) set_off_command(command.app, arguments);
-        return run_command(world, command, arguments);
+    if (first == "--version") return "partita " PARTITA_VERSION "\n";
+    if (asks_for_help(first)) return overview(*this);
+    bool const group = groups_.count(first) > 0;
+    if (group && (arguments.size() == 1 || asks_for_help(arguments[1])))
+        return overview_of_group(*this, first);
+    Command const* const command = find(group ? first + " " + arguments[1] : first);
+    if (!command) return std::nullopt;
+    if (command->takes_command) set_off_command(command->app, arguments);
+    std::vector<std::string> const own = own_part(arguments);
+    bool const help = std::any_of(own.begin(), own.end(), [](std::string const& word) {
+        return word == "--help" || word == "-h";
+    });
+    return help ? std::optional(help_of(*command)) : std::nullopt;
+}
+
+int CommandLine::run(Communicator const& world, int argc, char const* const* argv) {
+    if (auto const text = asked_text(argc, argv)) {
+        print_by_root(world, *text);
+        return 0;
     }
-    return 0;
+    std::vector<std::string> arguments(argv + 1, argv + argc);
+    Command& command = select(arguments);
+    if (command.takes_command) set_off_command(command.app, arguments);
+    return run_command(world, command, arguments);
 }
 
 /// Take the subcommand's words from the front of the arguments.
-Command& CommandLine::select(std::vector<std::string>& arguments) {
+Command& CommandLine::select(std::vector<std::string>& arguments) const {
     std::string const group = groups_.count(arguments[0]) ? arguments[0] : "";
     std::size_t const words = group.empty() ? 1 : 2;
     std::string const path = group.empty() ? arguments[0] : group + " " + arguments[1];

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,12 +67,15 @@ class CommandLine {
     std::map<std::string, std::string> const& groups() const { return groups_; }
     Command const* find(std::string const& path) const;
 
+    /// What is to be printed where the arguments ask for help or the version and for no work.
+    std::optional<std::string> asked_text(int argc, char const* const* argv) const;
+
     /// Collective: the same arguments on all ranks. Usage errors are CollectiveErrors.
     /// @return The exit status: 0, or what the subcommand gave to Session::end_with.
     int run(Communicator const& world, int argc, char const* const* argv);
 
   private:
-    Command& select(std::vector<std::string>& arguments);
+    Command& select(std::vector<std::string>& arguments) const;
     int run_command(Communicator const& world, Command& command,
                     std::vector<std::string> const& arguments);
 
