@@ -78,10 +78,11 @@ TEST(LinearRegression, LassoMeetsItsOptimalityConditions) {
     for (std::size_t j = 0; j < 6; ++j) {
         double const b = fit.model.coefficients[j];
         zeros += b == 0;
-        if (b == 0)
+        if (b == 0) {
             EXPECT_LE(std::abs(slopes[j + 1]), 0.1 + 1e-10);
-        else
+        } else {
             EXPECT_NEAR(slopes[j + 1], b > 0 ? -0.1 : 0.1, 1e-10);
+        }
     }
     EXPECT_GE(zeros, 1);
     EXPECT_LT(zeros, 6);

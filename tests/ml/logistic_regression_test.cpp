@@ -100,10 +100,11 @@ TEST(LogisticRegression, AnL1PenaltyMeetsItsOptimalityConditions) {
         double const b = fit.model.coefficients.row(0)[j];
         double const slope = slopes[static_cast<std::size_t>(7 + j)];
         zeros += b == 0;
-        if (b == 0)
+        if (b == 0) {
             EXPECT_LE(std::abs(slope), 0.03 + 1e-6);
-        else
+        } else {
             EXPECT_NEAR(slope, b > 0 ? -0.03 : 0.03, 1e-6);
+        }
     }
     EXPECT_GE(zeros, 1);
     EXPECT_LT(zeros, 6);

@@ -48,7 +48,9 @@ TEST(BinEdges, LieBetweenAllValuesOrCutThemIntoEvenParts) {
         std::int64_t const bin = BinEdges::bin_of(edges, edges[i]);
         EXPECT_EQ(bin, static_cast<std::int64_t>(i));
         EXPECT_EQ(BinEdges::bin_of(edges, std::nextafter(edges[i], 1e9)), bin + 1);
-        if (i > 1) EXPECT_NEAR(edges[i] - edges[i - 1], 50, 3);
+        if (i > 1) {
+            EXPECT_NEAR(edges[i] - edges[i - 1], 50, 3);
+        }
     }
 }
 

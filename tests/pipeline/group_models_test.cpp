@@ -192,8 +192,12 @@ TEST_F(GroupModelsTest, LearnersOfAllKindsAreFittedToTheRowsOfEachGroup) {
             double const p = scores.column("probability_p").values<double>()[i];
             double const r = scores.column("probability_r").values<double>()[i];
             EXPECT_NEAR(p + q + r, 1, 1e-12) << kind;
-            if (scores.column("g").text(i) == "b" && kind != "gbt") EXPECT_EQ(q, 0) << kind;
-            if (scores.column("g").text(i) == "c") EXPECT_EQ(r, 1) << kind;
+            if (scores.column("g").text(i) == "b" && kind != "gbt") {
+                EXPECT_EQ(q, 0) << kind;
+            }
+            if (scores.column("g").text(i) == "c") {
+                EXPECT_EQ(r, 1) << kind;
+            }
         }
         EXPECT_GE(right, kind == "naive-bayes" ? 70 : 80) << kind;
     }
@@ -208,7 +212,9 @@ TEST_F(GroupModelsTest, ClustersOfGroupsNeedNoLabel) {
     std::int64_t const* const cluster = scores.column("prediction").values<std::int64_t>();
     for (std::int64_t i : {0, 2, 4, 6}) {
         EXPECT_EQ(cluster[i], cluster[i + 1]);
-        if (i % 4 == 0) EXPECT_NE(cluster[i], cluster[i + 2]);
+        if (i % 4 == 0) {
+            EXPECT_NE(cluster[i], cluster[i + 2]);
+        }
     }
     EXPECT_NEAR(scores.column("distance").values<double>()[0], 0.0025, 1e-12);
 }

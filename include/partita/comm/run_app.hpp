@@ -27,8 +27,8 @@ constexpr int lost_status = 71;
 /// with MPI_THREAD_FUNNELED.
 int run_app(int argc, char** argv, std::function<int(Communicator const&)> const& body);
 
-/// Whether a launcher such as mpirun or srun started this process, so that other ranks may be there.
-/// May be asked before MPI is started.
+/// Whether a launcher such as mpirun or srun started this process, so that other ranks may be
+/// there. May be asked before MPI is started.
 bool launched();
 
 }  // namespace partita
