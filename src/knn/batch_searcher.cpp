@@ -42,6 +42,8 @@ class ReplicatedSearcher : public BatchSearcher {
 
     Index const* own_copy() const override { return comm_.size() > 1 ? &index_ : nullptr; }
 
+    MatrixView table() const override { return index_.table(); }
+
     std::vector<std::int64_t> efforts(std::int64_t k) const override { return index_.efforts(k); }
 
     std::int64_t workspace_per_query(std::int64_t k, SearchOptions const& options) const override {

@@ -3,6 +3,7 @@
 #include "knn/index/list_coding.hpp"
 #include "knn/nearest_centroids.hpp"
 #include "knn/query_block.hpp"
+#include "knn/self_join.hpp"
 #include "knn/shard/shard_costs.hpp"
 
 #include "partita/comm/collectively.hpp"
@@ -70,10 +71,14 @@ std::int64_t predict_workspace_per_query(JobShape const& shape, std::int64_t k, 
     return shard_bytes_per_query(shape.dim, k, probes, std::min(probes, pieces), ranks);
 }
 
+std::int64_t predict_pairs_bytes(std::int64_t rows, std::int64_t k) {
+    return rows * SelfJoin::bytes_per_row(std::min(rows, k));
+}
+
 double predict_search_operations(JobShape const& shape, double list_overhead) {
     auto const rows = static_cast<double>(shape.rows), lists = static_cast<double>(shape.lists);
     double const pairs = 2.0 * static_cast<double>(shape.dim) * static_cast<double>(shape.queries);
-    if (shape.type == "flat") return pairs * rows;
+    if (shape.type == "flat") return shape.each_pair_once ? pairs * rows / 2 : pairs * rows;
     if (shape.type != "ivf" || shape.lists == 0) return 0;
     if (shape.effort >= shape.lists) return pairs * rows;
     auto const looked_at =

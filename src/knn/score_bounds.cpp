@@ -36,6 +36,15 @@ QueryBounds ScoreBounds::of_query(float const* centred) const {
     return bounds;
 }
 
+QueryBounds ScoreBounds::of_query_in_pairs(float const* centred) const {
+    QueryBounds bounds = of_query(centred);
+    // Lengths of 1 are only nearly so, and stand in for zero vectors.
+    float const length = metric_ == Metric::cosine ? std::max(bounds.length, 1.01f) : bounds.length;
+    if (metric_ != Metric::inner_product)
+        bounds.slack += static_cast<float>(float_error_) * length * length;
+    return bounds;
+}
+
 RowBounds ScoreBounds::of_rows(float largest_square) const {
     // A square below the smallest float32 counts as zero: at most dim of them were lost.
     double const underflow = static_cast<double>(dim_ + 16) * 0x1p-148;

@@ -33,6 +33,9 @@ class ScoreBounds {
 
     /// @param centred  the query that is scored, dim floats.
     QueryBounds of_query(float const* centred) const;
+    /// For a query that other rows see as a row in the same scores, from which its bias is taken
+    /// off again: float32 rounds by this too.
+    QueryBounds of_query_in_pairs(float const* centred) const;
     /// @param largest_square  of the rows' squared lengths, as a kernel summed them in float32;
     ///                        infinity or NaN where one is.
     RowBounds of_rows(float largest_square) const;

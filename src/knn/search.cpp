@@ -1,6 +1,7 @@
 #include "partita/knn/search.hpp"
 
 #include "knn/found_runs.hpp"
+#include "knn/pair_search.hpp"
 #include "knn/search_counts.hpp"
 #include "knn/search_round.hpp"
 
@@ -26,16 +27,6 @@ SearchOptions search_options(SearchJobOptions const& options) {
     return search;
 }
 
-/// What is finished, with this far's counts.
-void record(Communicator const& comm, std::int64_t done, SearchReport const& report,
-            ResultWriter& writer) {
-    if (!writer.is_due()) return;
-    SearchReport so_far = report;
-    add_up_counts(comm, so_far);
-    keep_counts(so_far, writer.partial());
-    writer.record(done);
-}
-
 /// A search of all queries, round by round.
 class SearchJob {
   public:
@@ -43,9 +34,9 @@ class SearchJob {
               QuerySet const& queries, ResultWriter& writer, SearchJobOptions const& options)
         : comm_(comm),
           index_(index),
-          ids_(ids),
           queries_(queries),
           writer_(writer),
+          output_{comm_, ids, queries, writer},
           options_(options),
           plan_(plan_search(index, queries, writer.bytes_per_neighbor(), options)),
           asked_(options.k + (options.exclude_self ? 1 : 0)),
@@ -64,7 +55,7 @@ class SearchJob {
         for (std::int64_t begin = writer_.done(); begin < queries_.rows();) {
             RowRange const range{begin, std::min(begin + round, queries_.rows())};
             begin = index_.own_copy() ? search_freely(range) : search_together(range);
-            record(comm_, begin, report_, writer_);
+            output_.record(begin, report_);
         }
         add_up_counts(comm_, report_);
         report_.seconds = watch.seconds();
@@ -92,7 +83,7 @@ class SearchJob {
         Neighbors found = index_.search(round.vectors(), asked_, search);
         collectively(comm_, "search",
                      [&] { round.look_at(found, index_.info(), options_, report_); });
-        write(round.range(), found);
+        output_.write(round.range(), found, report_);
         return range.last;
     }
 
@@ -102,7 +93,8 @@ class SearchJob {
         std::vector<FoundRun> const runs =
             collectively(comm_, "search", [&] { return take_runs(range); });
         RowRange const done{range.first, queue_.finish()};
-        write(part_of_round(comm_, done), bring_to_writers(comm_, runs, done, options_.k));
+        output_.write(part_of_round(comm_, done), bring_to_writers(comm_, runs, done, options_.k),
+                      report_);
         return done.last;
     }
 
@@ -147,23 +139,14 @@ class SearchJob {
         return std::clamp(wanted, floor, std::max(fair, floor));
     }
 
-    void write(RowRange range, Neighbors const& found) {
-        io::IdBlock const ids = collectively(comm_, "search", [&] {
-            io::IdBlock block = queries_.ids(range.first, range.last);
-            add_samples(block, ids_, found, report_);
-            return block;
-        });
-        writer_.write(range.first, ids, found);
-    }
-
     /// Of a round: how much a kill costs, about.
     static constexpr double most_seconds = 10;
 
     Communicator comm_;
     BatchSearcher const& index_;
-    IdTable const& ids_;
     QuerySet const& queries_;
     ResultWriter& writer_;
+    SearchOutput output_;
     SearchJobOptions const& options_;
     RoundPlan plan_;
     std::int64_t asked_, left_;
@@ -189,6 +172,8 @@ RoundPlan plan_search(BatchSearcher const& index, QuerySet const& queries,
 SearchReport search_all(Communicator const& comm, BatchSearcher const& index, IdTable const& ids,
                         QuerySet const& queries, ResultWriter& writer,
                         SearchJobOptions const& options) {
+    if (options.each_pair_once)
+        if (auto report = search_pairs(comm, index, ids, queries, writer, options)) return *report;
     return SearchJob(comm, index, ids, queries, writer, options).run();
 }
 

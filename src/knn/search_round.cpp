@@ -1,6 +1,9 @@
 #include "knn/search_round.hpp"
 
+#include "knn/search_counts.hpp"
 #include "knn/self_queries.hpp"
+
+#include "partita/comm/collectively.hpp"
 
 namespace partita::knn {
 
@@ -32,10 +35,22 @@ void SearchRound::look_at(Neighbors& found, IndexInfo const& info, SearchJobOpti
     found = std::move(others);
 }
 
-void add_samples(io::IdBlock const& query_ids, IdTable const& ids, Neighbors const& found,
-                 SearchReport& report) {
-    for (std::int64_t q = 0; q < found.queries() && report.sample.size() < samples; ++q)
-        report.sample.push_back(describe_row(query_ids, ids, found, q));
+void SearchOutput::write(RowRange range, Neighbors const& found, SearchReport& report) const {
+    io::IdBlock const query_ids = collectively(comm, "search", [&] {
+        io::IdBlock block = queries.ids(range.first, range.last);
+        for (std::int64_t q = 0; q < found.queries() && report.sample.size() < samples; ++q)
+            report.sample.push_back(describe_row(block, ids, found, q));
+        return block;
+    });
+    writer.write(range.first, query_ids, found);
+}
+
+void SearchOutput::record(std::int64_t done, SearchReport const& report) const {
+    if (!writer.is_due()) return;
+    SearchReport so_far = report;
+    add_up_counts(comm, so_far);
+    keep_counts(so_far, writer.partial());
+    writer.record(done);
 }
 
 }  // namespace partita::knn

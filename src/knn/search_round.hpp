@@ -29,8 +29,18 @@ class SearchRound {
     Matrix vectors_;
 };
 
-/// The first queries of a job to show to people, if they are not there yet.
-void add_samples(io::IdBlock const& query_ids, IdTable const& ids, Neighbors const& found,
-                 SearchReport& report);
+/// What a search writes to, and how it tells of it.
+struct SearchOutput {
+    Communicator const& comm;
+    IdTable const& ids;
+    QuerySet const& queries;
+    ResultWriter& writer;
+
+    /// This rank's queries of a round; the first ones of the job go to the report, to show to
+    /// people. Collective.
+    void write(RowRange range, Neighbors const& found, SearchReport& report) const;
+    /// If it is time: queries up to `done` are finished, with these counts so far. Collective.
+    void record(std::int64_t done, SearchReport const& report) const;
+};
 
 }  // namespace partita::knn

@@ -122,6 +122,60 @@ class Mutual(GraphCase):
             self.assertEqual([(r["item"], r["neighbor"]) for r in rows], pairs)
 
 
+class EachPairOnce(PartitaCase):
+    """An exact graph scores each pair once where memory holds the candidates of all vectors."""
+
+    def setUp(self):
+        super().setUp()
+        numbers = np.random.RandomState(5)
+        base = numbers.randn(3000, 160).astype(np.float32)
+        base[numbers.randint(3000, size=600)] = base[7]
+        base[[3, 2000, 2999]] = 0
+        np.save(self.path("base.npy"), base)
+
+    def graph(self, memory, *arguments, ranks):
+        out = self.succeed("knn", "graph", "base.npy", "--type", "flat", "--out", "nn",
+                           "--overwrite", "--threads", 2, "--memory", memory, *arguments,
+                           ranks=ranks)
+        return "each pair is scored once" in out, self.read("nn")
+
+    def check(self, *arguments, ranks):
+        plain = self.graph("2MiB", *arguments, ranks=1)
+        self.assertFalse(plain[0])
+        for count in ranks:
+            # With little to spare, the result is written in many rounds.
+            memory = "12MiB" if count % 2 else "200MiB"
+            once = self.graph(memory, *arguments, ranks=count)
+            self.assertTrue(once[0], (arguments, count))
+            self.assertEqual(once[1], plain[1], (arguments, count))
+
+    def test_the_result_is_that_of_searching_from_both_sides(self):
+        for metric in ("l2", "cosine", "ip"):
+            self.check("-k", 4, "--metric", metric, ranks=(1, 2, 3, 4, 7))
+
+    def test_options_of_the_result(self):
+        self.check("-k", 1, ranks=(1, 3))
+        self.check("-k", 4, "--exclude-self", "--mutual", "--format", "csr", ranks=(1, 4))
+        self.check("-k", 4, "--format", "jsonl", ranks=(3,))
+        self.check("-k", 4, "--resume", ranks=(2,))
+
+    def test_few_vectors_and_absurd_ones(self):
+        base = np.random.RandomState(6).randn(40, 5).astype(np.float32)
+        np.save(self.path("base.npy"), base)
+        once, found = self.graph("40MiB", "-k", 50, ranks=1)
+        self.assertTrue(once)
+        with h5py.File(self.path("nn")) as file:
+            self.assertEqual(file["neighbors"][:, :40].tolist(), nearest(base, 40, False).tolist())
+            self.assertTrue((file["neighbors"][:, 40:] == -1).all())
+        self.assertEqual(self.graph("40MiB", "-k", 50, ranks=7)[1], found)
+        base[11, 2] = np.nan  # no score bounds the distances from it
+        np.save(self.path("base.npy"), base)
+        plain = self.graph("40MiB", "-k", 3, "--allow-nan", "--placement", "shard", ranks=1)
+        self.assertFalse(plain[0])
+        for ranks in (1, 3):
+            self.assertEqual(self.graph("40MiB", "-k", 3, "--allow-nan", ranks=ranks)[1], plain[1])
+
+
 class Radius(GraphCase):
     def setUp(self):
         super().setUp()

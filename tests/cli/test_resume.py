@@ -66,6 +66,18 @@ class Resume(PartitaCase):
         self.check(("knn", "graph", "base.npy", "--type", "flat", "--mutual"), "nn.h5",
                    records=2, last=(2,))
 
+    def test_a_graph_that_scores_each_pair_once(self):
+        command = ("knn", "graph", "base.npy", "--type", "flat")
+        self.succeed(*command, "--memory", "1MiB", "--out", "whole.h5", ranks=2)
+        command = (*command, "--memory", "24MiB", "--out", "nn.h5", "--overwrite")
+        # the build; all pairs are scored; a round is written
+        for record, killed, again in ((1, 2, 3), (2, 3, 2), (3, 1, 2), (3, 2, 1)):
+            self.kill(f"0:{record}:after", *command, ranks=killed)
+            output = self.succeed(*command, "--resume", ranks=again)
+            self.assertEqual("each pair is scored once" in output, record < 3, output)
+            self.assertEqual("queries were finished" in output, record == 3, output)
+            self.assertEqual(self.read("nn.h5"), self.read("whole.h5"), (record, killed, again))
+
     def test_a_search_and_a_kept_index(self):
         self.succeed("knn", "graph", "base.npy", "--type", "hnsw", "--index", "base.index", "--out",
                      "nn.h5")

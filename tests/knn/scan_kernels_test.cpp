@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -128,6 +129,49 @@ TEST(ScanKernels, TilesScoreAndCompare) {
                     }
                 }
             }
+        }
+    }
+}
+
+TEST(ScanKernels, PairsAreComparedBothWays) {
+    std::int64_t const dim = 21;
+    auto const base = test::integer_vectors(64, dim, 5, 10),
+               x = test::integer_vectors(6, dim, 6, 10);
+    float const nothing = std::numeric_limits<float>::quiet_NaN();
+    Buffer<float> panel(dim * panel_columns);
+    float bias[panel_columns], columns[panel_columns];
+    for (auto const* table : runnable_tables()) {
+        table->pack_panel(base.data(), 64, dim, nullptr, panel.data(), bias);
+        float const* pointers[tile_queries];
+        PairThresholds thresholds;
+        thresholds.columns = columns;
+        for (int q = 0; q < tile_queries; ++q) {
+            pointers[q] = x.data() + q * dim;
+            thresholds.queries[q] = q == 2 ? nothing : 1000;
+            thresholds.shifts[q] = q == 3 ? nothing : static_cast<float>(-10 * q);
+        }
+        for (int j = 0; j < panel_columns; ++j)
+            columns[j] = j % 5 == 0 ? nothing : static_cast<float>(900 + 3 * j);
+        PairResult result;
+        ASSERT_TRUE(table->score_pairs(pointers, dim, panel.data(), bias, thresholds, result));
+        for (int q = 0; q < tile_queries; ++q) {
+            for (int j = 0; j < panel_columns; ++j) {
+                float score = bias[j];  // integers: exact in any order
+                for (std::int64_t p = 0; p < dim; ++p)
+                    score += pointers[q][p] * panel[p * panel_columns + j];
+                ASSERT_EQ(result.scores[q][j], score);
+                ASSERT_EQ((result.passed[q] >> j & 1) != 0, score >= thresholds.queries[q]);
+                ASSERT_EQ((result.reached[q] >> j & 1) != 0,
+                          score + thresholds.shifts[q] >= columns[j]);
+            }
+        }
+        std::fill_n(thresholds.queries, tile_queries, 1e9f);
+        for (int last : {63, 0}) {  // nothing but one column's
+            std::fill_n(columns, panel_columns, 1e9f);
+            EXPECT_FALSE(table->score_pairs(pointers, dim, panel.data(), bias, thresholds, result));
+            columns[last] = 0;
+            EXPECT_TRUE(table->score_pairs(pointers, dim, panel.data(), bias, thresholds, result));
+            EXPECT_EQ(result.reached[0], std::uint64_t{1} << last);
         }
     }
 }

@@ -30,9 +30,13 @@ void refuse_long_search(Session const& session, GraphArguments const& arguments,
     info.rows = source.rows();
     info.dim = source.dim();
     if (info.type == "auto") info.type = knn::choose_type(info.rows, info.dim, info.rows).type;
-    if (info.type == "flat")
-        predict_or_refuse(session, shape_of(info, info.rows, 0), {}, false,
-                          arguments.search.max_seconds);
+    if (info.type != "flat") return;
+    knn::JobShape shape = shape_of(info, info.rows, 0);
+    // Where this memory is not there after all, the search refuses itself.
+    shape.each_pair_once =
+        !arguments.search.radius && !arguments.search.resume &&
+        arguments.search.pairs_bytes(info.rows) < session.memory().per_rank_bytes;
+    predict_or_refuse(session, shape, {}, false, arguments.search.max_seconds);
 }
 
 /// Build the index, unless a killed job has done that.

@@ -68,6 +68,10 @@ std::int64_t SearchArguments::effort() const {
     return nprobe > 0 ? nprobe : ef;
 }
 
+std::int64_t SearchArguments::pairs_bytes(std::int64_t rows) const {
+    return knn::predict_pairs_bytes(rows, k + (exclude_self ? 1 : 0));
+}
+
 std::string SearchArguments::format_for(std::string const& path) const {
     if (format != "auto") return format;
     if (path.ends_with(".csv")) return "csv";

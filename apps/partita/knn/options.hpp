@@ -52,6 +52,8 @@ struct SearchArguments {
 
     /// The effort that was asked for, 0 = none. @throws Error when two ways are given at once.
     std::int64_t effort() const;
+    /// See knn::predict_pairs_bytes.
+    std::int64_t pairs_bytes(std::int64_t rows) const;
     std::string format_for(std::string const& path) const;
     /// @throws Error when what is asked for cannot be had together.
     void check_radius() const;

@@ -11,6 +11,15 @@ namespace {
 
 std::string text_of(std::int64_t bytes) { return format_bytes(static_cast<double>(bytes)); }
 
+std::string time_of(double seconds) {
+    return seconds > 0 ? fmt::format("; about {}", format_seconds(std::max(seconds, 0.1))) : "";
+}
+
+void report_placement(Session const& session, knn::NodeIndex const& node) {
+    session.field("placement", "{}: {}", to_string(node.placement.placement),
+                  node.placement.reason);
+}
+
 /// What rounds cost beside the queries. @param rate  Of a rank.
 double seconds_of_rounds(knn::JobShape const& shape, std::int64_t queries, int ranks, double rate,
                          bool read_in_order) {
@@ -66,14 +75,12 @@ std::string describe_plan(knn::RoundPlan const& plan, std::int64_t index_bytes,
     std::int64_t const round = std::max<std::int64_t>(std::min(plan.queries * ranks, queries), 1);
     std::int64_t const rounds = (queries + round - 1) / round;
     std::int64_t const mine = (round + ranks - 1) / ranks;
-    std::string const time =
-        seconds > 0 ? fmt::format("; about {}", format_seconds(std::max(seconds, 0.1))) : "";
     return fmt::format(
         "{} index, {} queries, {} working, {} results a rank; {} round{} of {} queries{}",
         text_of(index_bytes), text_of(mine * plan.costs.vectors),
         text_of(std::min(plan.workspace_bytes, mine * plan.costs.working)),
         text_of(mine * plan.costs.results), format_count(rounds), rounds == 1 ? "" : "s",
-        format_count(round), time);
+        format_count(round), time_of(seconds));
 }
 
 void report_plan(Session const& session, knn::NodeIndex const& node, knn::RoundPlan const& plan,
@@ -83,8 +90,7 @@ void report_plan(Session const& session, knn::NodeIndex const& node, knn::RoundP
     std::int64_t const largest = world.all_reduce(node.searcher->share_bytes(), Reduce::max);
     std::int64_t const share =
         shared_out ? largest : node.file_bytes / session.topology().ranks_on_node();
-    session.field("placement", "{}: {}", to_string(node.placement.placement),
-                  node.placement.reason);
+    report_placement(session, node);
     std::string const codes = node.searcher->info().codes;
     session.field("plan", "{}{}{}", codes == "fp32" ? "" : codes + ": ",
                   describe_plan(plan, share, queries, world.size(), seconds),
@@ -92,6 +98,15 @@ void report_plan(Session const& session, knn::NodeIndex const& node, knn::RoundP
                       ? "; lists are read from disk, once for each round, since the memory holds "
                         "only a part of them"
                       : "");
+}
+
+void report_pairs_plan(Session const& session, knn::NodeIndex const& node,
+                       std::int64_t candidate_bytes, double seconds) {
+    report_placement(session, node);
+    session.field("plan",
+                  "{} index, {} candidates of all vectors a rank; each pair is scored once{}",
+                  text_of(node.file_bytes / session.topology().ranks_on_node()),
+                  text_of(candidate_bytes), time_of(seconds));
 }
 
 }  // namespace partita::cli

@@ -33,4 +33,8 @@ std::string describe_plan(knn::RoundPlan const& plan, std::int64_t index_bytes,
 void report_plan(Session const& session, knn::NodeIndex const& node, knn::RoundPlan const& plan,
                  std::int64_t queries, double seconds);
 
+/// The same where each pair of vectors is scored once, with candidates of all of them in memory.
+void report_pairs_plan(Session const& session, knn::NodeIndex const& node,
+                       std::int64_t candidate_bytes, double seconds);
+
 }  // namespace partita::cli

@@ -21,6 +21,8 @@ namespace partita::cli {
 namespace {
 
 constexpr double default_recall = 0.95;
+/// Seconds that a killed job may lose where it was told that it may be resumed.
+constexpr double longest_unrecorded = 60;
 /// Of most writers, to predict before there is one.
 constexpr std::int64_t usual_bytes_per_neighbor = 24;
 
@@ -76,10 +78,12 @@ class SearchStep {
         collectively(session_.world(), "", [&] { arguments_.check_type(index_.info().type); });
         report_index(session_, node_);
         Effort const effort = effort_of_job();
-        double const seconds = predict_or_refuse(
-            session_, shape_of(index_.info(), queries_.rows(), effort.value),
-            arguments_.radius ? knn::RoundPlan() : plan(effort, usual_bytes_per_neighbor),
-            node_.read_in_order, arguments_.max_seconds);
+        pairs_once_ = pairs_fit();
+        double seconds = predict(effort);
+        if (pairs_once_ && arguments_.resume && seconds > longest_unrecorded) {
+            pairs_once_ = false;
+            seconds = predict(effort);
+        }
         auto const writer = make_writer();
         knn::SearchReport const report = arguments_.radius
                                              ? search_radius(effort, *writer)
@@ -92,8 +96,11 @@ class SearchStep {
   private:
     knn::SearchReport search_nearest(Effort const& effort, double seconds,
                                      knn::ResultWriter& writer) const {
-        report_plan(session_, node_, plan(effort, writer.bytes_per_neighbor()), queries_.rows(),
-                    seconds);
+        if (pairs_once_)
+            report_pairs_plan(session_, node_, pairs_bytes(), seconds);
+        else
+            report_plan(session_, node_, plan(effort, writer.bytes_per_neighbor()), queries_.rows(),
+                        seconds);
         return knn::search_all(session_.world(), index_, node_.ids, queries_, writer,
                                options_of(effort));
     }
@@ -105,7 +112,31 @@ class SearchStep {
         options.exclude_self = arguments_.exclude_self;
         options.threads = session_.threads();
         options.memory_bytes = working_memory();
+        options.each_pair_once = pairs_once_;
+        if (pairs_once_ && memory_is_given()) options.memory_bytes -= pairs_bytes();
         return options;
+    }
+
+    double predict(Effort const& effort) const {
+        knn::JobShape shape = shape_of(index_.info(), queries_.rows(), effort.value);
+        shape.each_pair_once = pairs_once_;
+        return predict_or_refuse(
+            session_, shape,
+            arguments_.radius ? knn::RoundPlan() : plan(effort, usual_bytes_per_neighbor),
+            node_.read_in_order, arguments_.max_seconds);
+    }
+
+    std::int64_t pairs_bytes() const { return arguments_.pairs_bytes(index_.rows()); }
+
+    /// Can each pair of vectors be scored once, in the memory of every rank?
+    bool pairs_fit() const {
+        if (arguments_.radius || partial_.done() > 0) return false;
+        if (!knn::can_score_pairs_once(index_, queries_)) return false;
+        bool const fits =
+            memory_is_given()
+                ? pairs_bytes() <= working_memory() - working_memory() / 4
+                : pairs_bytes() <= (session_.memory().per_rank_bytes - index_bytes_in_memory()) / 2;
+        return session_.world().all_reduce(fits ? 1 : 0, Reduce::min) == 1;
     }
 
     knn::RoundPlan plan(Effort const& effort, std::int64_t bytes_per_neighbor) const {
@@ -171,7 +202,7 @@ class SearchStep {
     /// add a twentieth to a large index. A third of it is for pages that wait to be used again.
     std::int64_t working_memory() const {
         std::int64_t share = session_.memory().per_rank_bytes;
-        if (session_.memory().origin != "given") {
+        if (!memory_is_given()) {
             std::int64_t const of_node = std::max(node_.file_bytes / 20, std::int64_t{64} << 20);
             std::int64_t const of_rank = of_node / session_.topology().ranks_on_node();
             share = std::min(share, std::max(of_rank, std::int64_t{16} << 20));
@@ -183,6 +214,8 @@ class SearchStep {
         limit_recycled_pages(share / 3);
         return share - share / 3;
     }
+
+    bool memory_is_given() const { return session_.memory().origin == "given"; }
 
     /// This rank's part of what the node's memory holds of the index.
     std::int64_t index_bytes_in_memory() const {
@@ -291,6 +324,7 @@ class SearchStep {
     SearchArguments const& arguments_;
     io::PartialOutput& partial_;
     std::string index_path_;
+    bool pairs_once_ = false;
 };
 
 }  // namespace

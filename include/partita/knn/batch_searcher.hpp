@@ -54,6 +54,9 @@ class BatchSearcher {
     /// when it is done with others. Null where they work together, or where there is but one rank.
     virtual Index const* own_copy() const { return nullptr; }
 
+    /// As Index::table, of an index that every rank has a copy of.
+    virtual MatrixView table() const { return {}; }
+
     /// As Index::efforts.
     virtual std::vector<std::int64_t> efforts(std::int64_t k) const = 0;
 

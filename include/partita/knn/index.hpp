@@ -58,6 +58,9 @@ class Index {
     /// The vectors at these positions, in their order, as the index holds them.
     virtual Matrix vectors_at(std::vector<std::int64_t> const& positions) const = 0;
 
+    /// All vectors by position, where they lie in memory as one table; else empty.
+    virtual MatrixView table() const { return {}; }
+
     /// Efforts worth measuring, ascending, the last one giving (nearly) exact results; empty when
     /// the index has no such setting.
     virtual std::vector<std::int64_t> efforts(std::int64_t k) const = 0;

@@ -32,10 +32,11 @@ RoundPlan plan_rounds(QueryCosts const& costs, std::int64_t memory_bytes);
 struct JobShape {
     std::string type;  ///< "flat", "ivf", "hnsw" ...
     std::int64_t rows = 0, dim = 0, queries = 0;
-    std::int64_t lists = 0;      ///< ivf.
-    std::int64_t effort = 0;     ///< ivf: nprobe.
-    std::int64_t links = 32;     ///< hnsw.
-    std::string codes = "fp32";  ///< ivf.
+    std::int64_t lists = 0;       ///< ivf.
+    std::int64_t effort = 0;      ///< ivf: nprobe.
+    std::int64_t links = 32;      ///< hnsw.
+    std::string codes = "fp32";   ///< ivf.
+    bool each_pair_once = false;  ///< flat: see SearchJobOptions.
 };
 
 /// How an ivf index is to hold its vectors, and why, for people.
@@ -53,6 +54,10 @@ std::int64_t predict_index_bytes(JobShape const& shape);
 
 /// Working memory of a search per query, where the index is shared out among `ranks`, or not: 1.
 std::int64_t predict_workspace_per_query(JobShape const& shape, std::int64_t k, int ranks);
+
+/// Memory of a rank for the candidates of all vectors of a flat index, if each pair of them is to
+/// be scored once.
+std::int64_t predict_pairs_bytes(std::int64_t rows, std::int64_t k);
 
 /// Multiplications and additions that a search takes, counted at the speed of the exact engine;
 /// 0 = not known for this type. For ivf, lists are taken to be looked into in proportion to their

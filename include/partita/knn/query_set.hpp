@@ -25,6 +25,8 @@ class QuerySet {
     virtual std::int64_t id_width() const = 0;
     /// The position of a query in the index when it is one of the index's own vectors, else -1.
     virtual std::int64_t position(std::int64_t row) const = 0;
+    /// Is query i the vector at position i of the index, for all of them?
+    virtual bool are_the_base() const { return false; }
     /// For messages and the result's attributes.
     virtual std::string name() const = 0;
 };
@@ -42,6 +44,7 @@ class VectorQueries : public QuerySet {
     io::IdKind id_kind() const override { return source_.ids().kind(); }
     std::int64_t id_width() const override { return source_.ids().width(); }
     std::int64_t position(std::int64_t row) const override { return are_the_base_ ? row : -1; }
+    bool are_the_base() const override { return are_the_base_; }
     std::string name() const override { return source_.spec(); }
 
   private:

@@ -20,6 +20,10 @@ struct SearchJobOptions {
     int threads = 0;
     /// What this rank may use beyond the index: the more, the larger the blocks of queries.
     std::int64_t memory_bytes = std::int64_t{256} << 20;
+    /// Of all vectors of an index among themselves, exactly: score each pair once, for both, which
+    /// takes predict_pairs_bytes beside memory_bytes; nothing is written, nor recorded, before all
+    /// are scored. The same on all ranks; see can_score_pairs_once.
+    bool each_pair_once = false;
 };
 
 /// A neighbour list to show to people.
@@ -47,6 +51,9 @@ struct SearchReport {
 /// @param bytes_per_neighbor  See ResultWriter.
 RoundPlan plan_search(BatchSearcher const& index, QuerySet const& queries,
                       std::int64_t bytes_per_neighbor, SearchJobOptions const& options);
+
+/// Are the queries all vectors of a flat index that each rank has in memory, in their order?
+bool can_score_pairs_once(BatchSearcher const& index, QuerySet const& queries);
 
 /// Neighbours of all queries, into the writer.
 ///

@@ -24,7 +24,7 @@ class FlatIndex : public Index {
         exact.threads = options.threads;
         exact.workspace_bytes = options.workspace_bytes;
         exact.progress = options.progress;
-        return exact_search({layout_.data, rows(), dim()}, queries, k, info_.metric, exact);
+        return exact_search(table(), queries, k, info_.metric, exact);
     }
 
     Neighbors search_exactly(MatrixView queries, std::int64_t k,
@@ -37,7 +37,7 @@ class FlatIndex : public Index {
     std::optional<NeighborRows> search_within(MatrixView queries, double radius,
                                               std::int64_t most_entries,
                                               SearchOptions const& options) const override {
-        MatrixView const base{layout_.data, rows(), dim()};
+        MatrixView const base = table();
         std::vector<float> const centre =
             is_l2(info_.metric) ? choose_centre(base) : std::vector<float>();
         QueryBlock block(queries, 1, info_.metric, centre, options.threads);
@@ -59,6 +59,8 @@ class FlatIndex : public Index {
     Matrix vectors_at(std::vector<std::int64_t> const& positions) const override {
         return rows_at(layout_.data, dim(), positions);
     }
+
+    MatrixView table() const override { return {layout_.data, rows(), dim()}; }
 
     std::vector<std::int64_t> efforts(std::int64_t) const override { return {}; }
 

@@ -8,5 +8,5 @@
 #define PARTITA_KERNEL_TABLE                                                                  \
     {                                                                                         \
         pack_panel, {PARTITA_TILES(1), PARTITA_TILES(2), PARTITA_TILES(3), PARTITA_TILES(4)}, \
-            sum_of_terms<SquaredDifference>, sum_of_terms<Product>, kth_largest               \
+            score_pairs, sum_of_terms<SquaredDifference>, sum_of_terms<Product>, kth_largest  \
     }

@@ -68,10 +68,9 @@ void pack_panel(float const* first, std::int64_t rows, std::int64_t dim, float c
 /// Sixteen columns of the tile: 6 x 2 accumulators, the panel's 2 and a query's broadcast fill 15
 /// of the 16 registers.
 template <int Queries>
-std::uint64_t score_sixteen(float const* const* queries, std::int64_t dim, float const* panel,
-                            float const* bias, float const* thresholds, TileResult& result,
-                            int column) {
-    __m256 sums[Queries][2];
+[[gnu::always_inline]] inline void sum_sixteen(float const* const* queries, std::int64_t dim,
+                                               float const* panel, float const* bias, int column,
+                                               __m256 (&sums)[Queries][2]) {
     float const* x[Queries];
 #pragma GCC unroll 6
     for (int q = 0; q < Queries; ++q) {
@@ -89,13 +88,26 @@ std::uint64_t score_sixteen(float const* const* queries, std::int64_t dim, float
             sums[q][1] = _mm256_fmadd_ps(coordinate, y1, sums[q][1]);
         }
     }
+}
+
+/// Bit j: sixteen numbers' j-th is at least the threshold's.
+inline std::uint64_t at_least(__m256 const (&sums)[2], __m256 low, __m256 high) {
+    auto const first = _mm256_movemask_ps(_mm256_cmp_ps(sums[0], low, _CMP_GE_OQ));
+    auto const second = _mm256_movemask_ps(_mm256_cmp_ps(sums[1], high, _CMP_GE_OQ));
+    return static_cast<std::uint64_t>(first | second << 8);
+}
+
+template <int Queries>
+std::uint64_t score_sixteen(float const* const* queries, std::int64_t dim, float const* panel,
+                            float const* bias, float const* thresholds, TileResult& result,
+                            int column) {
+    __m256 sums[Queries][2];
+    sum_sixteen(queries, dim, panel, bias, column, sums);
     std::uint64_t any = 0;
 #pragma GCC unroll 6
     for (int q = 0; q < Queries; ++q) {
         __m256 const threshold = _mm256_set1_ps(thresholds[q]);
-        auto const low = _mm256_movemask_ps(_mm256_cmp_ps(sums[q][0], threshold, _CMP_GE_OQ));
-        auto const high = _mm256_movemask_ps(_mm256_cmp_ps(sums[q][1], threshold, _CMP_GE_OQ));
-        auto const passed = static_cast<std::uint64_t>(low | high << 8) << column;
+        std::uint64_t const passed = at_least(sums[q], threshold, threshold) << column;
         result.passed[q] |= passed;
         any |= passed;
         _mm256_store_ps(result.scores[q] + column, sums[q][0]);
@@ -112,6 +124,40 @@ bool score_tile(float const* const* queries, std::int64_t dim, float const* pane
     for (int v = 0; v < Vectors; ++v)
         any |= score_sixteen<Queries>(queries, dim, panel, bias, thresholds, result,
                                       v * vector_columns);
+    return any != 0;
+}
+
+std::uint64_t pair_sixteen(float const* const* queries, std::int64_t dim, float const* panel,
+                           float const* bias, PairThresholds const& thresholds, PairResult& result,
+                           int column) {
+    __m256 sums[tile_queries][2];
+    sum_sixteen(queries, dim, panel, bias, column, sums);
+    __m256 const low = _mm256_loadu_ps(thresholds.columns + column);
+    __m256 const high = _mm256_loadu_ps(thresholds.columns + column + 8);
+    std::uint64_t any = 0;
+#pragma GCC unroll 6
+    for (int q = 0; q < tile_queries; ++q) {
+        __m256 const threshold = _mm256_set1_ps(thresholds.queries[q]);
+        __m256 const shift = _mm256_set1_ps(thresholds.shifts[q]);
+        __m256 const turned[2] = {_mm256_add_ps(sums[q][0], shift),
+                                  _mm256_add_ps(sums[q][1], shift)};
+        std::uint64_t const passed = at_least(sums[q], threshold, threshold) << column;
+        std::uint64_t const reached = at_least(turned, low, high) << column;
+        result.passed[q] |= passed;
+        result.reached[q] |= reached;
+        any |= passed | reached;
+        _mm256_store_ps(result.scores[q] + column, sums[q][0]);
+        _mm256_store_ps(result.scores[q] + column + 8, sums[q][1]);
+    }
+    return any;
+}
+
+bool score_pairs(float const* const* queries, std::int64_t dim, float const* panel,
+                 float const* bias, PairThresholds const& thresholds, PairResult& result) {
+    for (int q = 0; q < tile_queries; ++q) result.passed[q] = result.reached[q] = 0;
+    std::uint64_t any = 0;
+    for (int column = 0; column < panel_columns; column += vector_columns)
+        any |= pair_sixteen(queries, dim, panel, bias, thresholds, result, column);
     return any != 0;
 }
 

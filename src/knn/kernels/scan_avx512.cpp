@@ -76,9 +76,9 @@ void pack_panel(float const* first, std::int64_t rows, std::int64_t dim, float c
 /// The accumulators of 6 x 4 vectors, the panel's 4 and a query's broadcast fill 29 of the 32
 /// registers.
 template <int Queries, int Vectors>
-bool score_tile(float const* const* queries, std::int64_t dim, float const* panel,
-                float const* bias, float const* thresholds, TileResult& result) {
-    __m512 sums[Queries][Vectors];
+[[gnu::always_inline]] inline void sum_products(float const* const* queries, std::int64_t dim,
+                                                float const* panel, float const* bias,
+                                                __m512 (&sums)[Queries][Vectors]) {
     float const* x[Queries];
 #pragma GCC unroll 6
     for (int q = 0; q < Queries; ++q) {
@@ -98,6 +98,24 @@ bool score_tile(float const* const* queries, std::int64_t dim, float const* pane
                 sums[q][v] = _mm512_fmadd_ps(coordinate, y[v], sums[q][v]);
         }
     }
+}
+
+template <int Queries, int Vectors>
+[[gnu::always_inline]] inline void store_scores(__m512 const (&sums)[Queries][Vectors],
+                                                TileResult& result) {
+#pragma GCC unroll 6
+    for (int q = 0; q < Queries; ++q) {
+#pragma GCC unroll 4
+        for (int v = 0; v < Vectors; ++v)
+            _mm512_store_ps(result.scores[q] + v * vector_columns, sums[q][v]);
+    }
+}
+
+template <int Queries, int Vectors>
+bool score_tile(float const* const* queries, std::int64_t dim, float const* panel,
+                float const* bias, float const* thresholds, TileResult& result) {
+    __m512 sums[Queries][Vectors];
+    sum_products(queries, dim, panel, bias, sums);
     std::uint64_t any = 0;
 #pragma GCC unroll 6
     for (int q = 0; q < Queries; ++q) {
@@ -112,12 +130,35 @@ bool score_tile(float const* const* queries, std::int64_t dim, float const* pane
         any |= passed;
     }
     if (any == 0) return false;
+    store_scores(sums, result);
+    return true;
+}
+
+bool score_pairs(float const* const* queries, std::int64_t dim, float const* panel,
+                 float const* bias, PairThresholds const& thresholds, PairResult& result) {
+    __m512 sums[tile_queries][panel_vectors];
+    sum_products(queries, dim, panel, bias, sums);
+    std::uint64_t any = 0;
 #pragma GCC unroll 6
-    for (int q = 0; q < Queries; ++q) {
+    for (int q = 0; q < tile_queries; ++q) {
+        __m512 const threshold = _mm512_set1_ps(thresholds.queries[q]);
+        __m512 const shift = _mm512_set1_ps(thresholds.shifts[q]);
+        std::uint64_t passed = 0, reached = 0;
 #pragma GCC unroll 4
-        for (int v = 0; v < Vectors; ++v)
-            _mm512_store_ps(result.scores[q] + v * vector_columns, sums[q][v]);
+        for (int v = 0; v < panel_vectors; ++v) {
+            __m512 const least = _mm512_loadu_ps(thresholds.columns + v * vector_columns);
+            std::uint64_t const for_query = _mm512_cmp_ps_mask(sums[q][v], threshold, _CMP_GE_OQ);
+            std::uint64_t const for_columns =
+                _mm512_cmp_ps_mask(_mm512_add_ps(sums[q][v], shift), least, _CMP_GE_OQ);
+            passed |= for_query << (v * vector_columns);
+            reached |= for_columns << (v * vector_columns);
+        }
+        result.passed[q] = passed;
+        result.reached[q] = reached;
+        any |= passed | reached;
     }
+    if (any == 0) return false;
+    store_scores(sums, result);
     return true;
 }
 

@@ -24,6 +24,24 @@ struct TileResult {
 using ScoreTile = bool (*)(float const* const* queries, std::int64_t dim, float const* panel,
                            float const* bias, float const* thresholds, TileResult& result);
 
+/// What a tile must reach whose pairs count both ways: for the queries among the columns, and for
+/// the columns among the queries.
+struct PairThresholds {
+    float queries[tile_queries];  ///< NaN = there is none.
+    float shifts[tile_queries];   ///< What a score is short of the column's; NaN = there is none.
+    float const* columns;         ///< panel_columns: for score + shift; NaN = there is none.
+};
+
+struct PairResult : TileResult {
+    std::uint64_t reached[tile_queries];  ///< Bit j: score + shift reached column j's threshold.
+};
+
+/// ScoreTile for tile_queries queries and all columns, compared both ways.
+/// @return  whether anything passed or was reached.
+using ScorePairs = bool (*)(float const* const* queries, std::int64_t dim, float const* panel,
+                            float const* bias, PairThresholds const& thresholds,
+                            PairResult& result);
+
 /// Transpose `rows` (at most panel_columns) rows into a panel, minus `centre` (or nullptr);
 /// missing columns become zero.
 ///
@@ -49,6 +67,7 @@ struct ScanKernels {
     PackPanel pack_panel;
     /// [v - 1][q - 1] scores q queries against the first v * vector_columns columns.
     ScoreTile score_tile[panel_vectors][tile_queries];
+    ScorePairs score_pairs;
     PairFunction squared_l2;
     PairFunction inner_product;
     KthLargest kth_largest;

@@ -52,6 +52,20 @@ bool score_tile(float const* const* queries, std::int64_t dim, float const* pane
     return any;
 }
 
+bool score_pairs(float const* const* queries, std::int64_t dim, float const* panel,
+                 float const* bias, PairThresholds const& thresholds, PairResult& result) {
+    bool any = score_tile<tile_queries, panel_vectors>(queries, dim, panel, bias,
+                                                       thresholds.queries, result);
+    for (int q = 0; q < tile_queries; ++q) {
+        result.reached[q] = 0;
+        for (int j = 0; j < panel_columns; ++j)
+            if (result.scores[q][j] + thresholds.shifts[q] >= thresholds.columns[j])
+                result.reached[q] |= std::uint64_t{1} << j;
+        any |= result.reached[q] != 0;
+    }
+    return any;
+}
+
 }  // namespace
 
 #include "knn/kernels/kernel_table.inl"
