@@ -133,6 +133,20 @@ Neighbors exact_search(MatrixView base, MatrixView queries, std::int64_t k, Metr
     return out;
 }
 
+void scan_all(QueryBlock& block, MatrixView base, std::int64_t first_position, int threads) {
+    std::int64_t const pieces = (base.rows + rows_per_piece - 1) / rows_per_piece;
+#pragma omp parallel num_threads(threads > 0 ? threads : omp_get_max_threads())
+    {
+        ScanWorkspace workspace(base.cols, 1);
+#pragma omp for schedule(dynamic, 1)
+        for (std::int64_t piece = 0; piece < pieces; ++piece) {
+            RowRange const some = share_of(base.rows, pieces, piece);
+            block.scan(base.slice(some.first, some.last), {nullptr, first_position + some.first},
+                       workspace);
+        }
+    }
+}
+
 RankedNeighbors exact_search_ranked(MatrixView base, std::int64_t first_position,
                                     MatrixView queries, std::int64_t k, Metric metric,
                                     ExactSearchOptions const& options) {

@@ -11,8 +11,11 @@
 #include "partita/obs/events.hpp"
 #include "partita/obs/stopwatch.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
+
+#include <omp.h>
 
 namespace partita::knn {
 
@@ -23,7 +26,8 @@ struct Description {
     std::string sidecar;  ///< As JSON.
     std::string type;     ///< By the file itself.
     std::int64_t file_bytes = 0;
-    bool can_be_shared = false;  ///< Among ranks.
+    bool can_be_shared = false;   ///< Among ranks.
+    std::int64_t graph_rows = 0;  ///< hnsw: of the largest graph.
 };
 
 Description describe_on_root(Communicator const& comm, std::string const& path, bool cosine) {
@@ -35,14 +39,18 @@ Description describe_on_root(Communicator const& comm, std::string const& path, 
         known.sidecar = has_sidecar ? read_text_file(sidecar_path(path)) : to_json(info);
         known.type = info.type;
         known.file_bytes = File::open_read(path).size();
-        known.can_be_shared =
-            can_be_sharded(info.type) &&
-            (info.type != "hnsw" || read_graph_parts(MappedFile(path)).size() > 1);
+        known.can_be_shared = can_be_sharded(info.type);
+        if (info.type != "hnsw") return;
+        auto const graphs = read_graph_parts(MappedFile(path));
+        known.can_be_shared = graphs.size() > 1;
+        for (GraphPart const& graph : graphs)
+            known.graph_rows = std::max(known.graph_rows, graph.rows.size());
     });
     known.sidecar = comm.broadcast(known.sidecar);
     known.type = comm.broadcast(known.type);
     known.file_bytes = comm.broadcast(known.file_bytes);
     known.can_be_shared = comm.broadcast(known.can_be_shared);
+    known.graph_rows = comm.broadcast(known.graph_rows);
     return known;
 }
 
@@ -67,11 +75,15 @@ class Distribution {
         node_.data_hash = info_.data_hash = comm_.broadcast(info_.data_hash);
         node_.file_bytes = known.file_bytes;
         node_memory_ = comm_.all_reduce(options_.node_memory_bytes, Reduce::min);
-        node_.placement = collectively(comm_, "", [&] {
-            return choose_placement(options_.placement,
-                                    {known.type, known.file_bytes, node_memory_, topology_.nodes(),
-                                     comm_.size(), known.can_be_shared});
-        });
+        PlacementFacts facts{known.type,        known.file_bytes, node_memory_,
+                             topology_.nodes(), comm_.size(),     known.can_be_shared};
+        if (type_ == "hnsw")
+            facts.workspace_bytes =
+                comm_.all_reduce(graph_workspace_bytes(known.graph_rows, topology_.ranks_on_node(),
+                                                       omp_get_max_threads()),
+                                 Reduce::max);
+        node_.placement =
+            collectively(comm_, "", [&] { return choose_placement(options_.placement, facts); });
         bring_originals();
         node_.originals_on_disk = originals_on_disk();
         if (node_.placement.placement == Placement::shard)
@@ -114,6 +126,7 @@ class Distribution {
                 sharded_hnsw_searcher(comm_, topology_, path_, info_, options_.memory_bytes);
         else
             share_out_lists();
+        node_.read_in_order = node_.searcher->reads_in_order();
         obs::emit("knn.shard", {{"bytes", node_.file_bytes},
                                 {"share_bytes", node_.searcher->share_bytes()},
                                 {"seconds", watch.seconds()}});
@@ -127,12 +140,12 @@ class Distribution {
         shard.memory_bytes = options_.memory_bytes;
         shard.node_memory_bytes = node_memory_;
         node_.searcher = sharded_ivf_searcher(comm_, topology_, path_, info_, shard);
-        node_.read_in_order = node_.searcher->reads_in_order();
     }
 
-    /// An ivf index of which a node's memory cannot hold enough.
+    /// An index of which a node's memory cannot hold enough.
     bool read_in_order() const {
-        return node_memory_ > 0 && type_ == "ivf" && !fits_node(node_.file_bytes, node_memory_);
+        return node_memory_ > 0 && (type_ == "ivf" || type_ == "flat") &&
+               !fits_node(node_.file_bytes, node_memory_);
     }
 
     /// Does a node's memory not hold the vectors that lists hold codes of beside these?

@@ -1,5 +1,7 @@
 #include "partita/knn/placement.hpp"
 
+#include "knn/index/graph_walk.hpp"
+
 #include "partita/core/bytes.hpp"
 #include "partita/core/error.hpp"
 
@@ -34,7 +36,14 @@ bool fits_node(std::int64_t index_bytes, std::int64_t node_memory_bytes) {
            largest_share * static_cast<double>(node_memory_bytes);
 }
 
-PlacementChoice choose_placement(Placement asked, PlacementFacts const& facts) {
+std::int64_t graph_workspace_bytes(std::int64_t graph_rows, int ranks_on_node, int threads) {
+    constexpr std::int64_t least = 1 << 20;
+    return ranks_on_node * (least + threads * NodeMarks::bytes(graph_rows));
+}
+
+namespace {
+
+PlacementChoice choose(Placement asked, PlacementFacts const& facts) {
     if (asked == Placement::replicate) return {asked, "as asked"};
     bool const possible = can_be_sharded(facts.type) && facts.can_be_shared;
     if (asked == Placement::shard) {
@@ -52,6 +61,20 @@ PlacementChoice choose_placement(Placement asked, PlacementFacts const& facts) {
     if (fits) return {Placement::replicate, reason};
     if (!possible) return {Placement::replicate, reason + ", but it cannot be shared out"};
     return {Placement::shard, reason};
+}
+
+}  // namespace
+
+PlacementChoice choose_placement(Placement asked, PlacementFacts const& facts) {
+    PlacementChoice choice = choose(asked, facts);
+    std::int64_t const needed = facts.index_bytes + facts.workspace_bytes;
+    check(facts.type != "hnsw" || choice.placement == Placement::shard ||
+              facts.node_memory_bytes == 0 || needed <= facts.node_memory_bytes,
+          "an hnsw index is read here and there, so a node must hold all of it: this one takes {} "
+          "with working memory, but the job may use {} of a node: expected more --memory, "
+          "--placement shard on more nodes (after building with --shards), or an index of type ivf",
+          text_of(needed), text_of(facts.node_memory_bytes));
+    return choice;
 }
 
 }  // namespace partita::knn

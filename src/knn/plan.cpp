@@ -89,6 +89,8 @@ double predict_search_operations(JobShape const& shape, double list_overhead) {
 
 RoundOverhead predict_round_overhead(JobShape const& shape, std::int64_t queries,
                                      bool read_in_order) {
+    if (shape.type == "flat" && read_in_order)
+        return {0, static_cast<double>(predict_index_bytes(shape))};
     if (shape.type != "ivf" || shape.lists == 0) return {};
     // Packing a vector costs about as much as scoring it against ten queries, decoding it as much
     // again.

@@ -24,7 +24,7 @@ class RadiusJob {
           queries_(queries),
           writer_(writer),
           options_(options),
-          rows_(comm, index, options.radius, search_options(options),
+          rows_(index, options.radius, search_options(options),
                 options.memory_bytes * 12 / (12 + writer.bytes_per_neighbor())) {}
 
     SearchReport run() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "knn/query_block.hpp"
 #include "knn/ranked_neighbors.hpp"
 
 #include "partita/knn/exact_search.hpp"
@@ -11,5 +12,8 @@ namespace partita::knn {
 RankedNeighbors exact_search_ranked(MatrixView base, std::int64_t first_position,
                                     MatrixView queries, std::int64_t k, Metric metric,
                                     ExactSearchOptions const& options);
+
+/// Let all queries of a block see all rows of `base`. Threaded.
+void scan_all(QueryBlock& block, MatrixView base, std::int64_t first_position, int threads);
 
 }  // namespace partita::knn

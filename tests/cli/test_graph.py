@@ -212,9 +212,24 @@ class Radius(GraphCase):
                          [[j for j in row if j != i]
                           for i, row in enumerate(self.within(squared, 0))])
 
+    def test_an_index_that_is_shared_out(self):
+        find = ("--type", "flat", "--radius", 3)
+        self.find("whole", *find, ranks=1)
+        for ranks in (1, 2, 3, 4, 7):
+            self.find("shared", *find, "--placement", "shard", "--overwrite", ranks=ranks)
+            self.assertEqual(self.read("shared"), self.read("whole"), ranks)
+        np.save(self.path("base.npy"), self.base[:3])  # most ranks have none
+        for metric, radius in (("l2", 9), ("cosine", 1.5), ("ip", 3)):
+            few = ("--type", "flat", "--metric", metric, f"--radius={radius}", "--overwrite")
+            self.find("whole", *few, ranks=1)
+            self.find("shared", *few, "--placement", "shard", ranks=7)
+            self.assertEqual(self.read("shared"), self.read("whole"), metric)
+
     def test_everything_may_be_within(self):
-        rows = self.find("all", "--type", "flat", "--radius", 1000, ranks=3, memory="16MiB")
-        self.assertEqual([len(row) for row in rows], [ROWS] * ROWS)
+        for placement in ("replicate", "shard"):
+            rows = self.find(placement, "--type", "flat", "--radius", 1000, "--placement",
+                             placement, ranks=3, memory="16MiB")
+            self.assertEqual([len(row) for row in rows], [ROWS] * ROWS)
 
     def test_other_metrics(self):
         similarity = self.base.astype(np.float64) @ self.base.astype(np.float64).T

@@ -1,6 +1,7 @@
 """What a search takes of the memory that it is given: the peak of its process, beyond that of the
 same command on next to nothing."""
 
+import os
 import subprocess
 import sys
 import unittest
@@ -53,6 +54,80 @@ class PeakMemory(PartitaCase):
                 self.assertLess(peak - nothing, memory * MIB + SLACK, (codes, memory))
                 wanted = wanted or self.read("nn.h5")
                 self.assertEqual(self.read("nn.h5"), wanted, (codes, memory))
+
+    def test_exact_searches_stay_within_the_memory_given(self):
+        self.peak("knn", "build", "few.npy", "--type", "flat", "--out", "few.index")
+        self.peak("knn", "build", "base.npy", "--type", "flat", "--out", "x.index")
+        self.succeed("knn", "search", "x.index", "few.npy", "--out", "all.csr", "--format", "csr",
+                     "--radius", "13")
+        for more, out in ((("queries.npy",), "nn.h5"),
+                          (("few.npy", "--radius", "13", "--format", "csr"), "in.csr")):
+            nothing, _ = self.peak("knn", "search", "few.index", *more, "--out", out, "--memory",
+                                   "1MiB", "--threads", "2", "--overwrite")
+            wanted = None
+            # 29 MiB of vectors: in memory, and from disk.
+            for memory in (64, 12):
+                search = ("knn", "search", "x.index", *more, "--out", out, "--memory",
+                          f"{memory}MiB", "--threads", "2", "--overwrite")
+                peak, told = self.peak(*search)
+                if out == "nn.h5":
+                    self.assertEqual("vectors are read from disk" in told, memory == 12, told)
+                self.assertLess(peak - nothing, memory * MIB + SLACK, (out, memory))
+                wanted = wanted or self.read(out)
+                self.assertEqual(self.read(out), wanted, (out, memory))
+            for placement in ("replicate", "shard"):
+                self.succeed(*search[:-5], "--memory", "4MiB", "--threads", "1", "--overwrite",
+                             "--placement", placement, ranks=3)
+                self.assertEqual(self.read(out), wanted, (out, placement))
+
+
+class Graphs(PartitaCase):
+    """An hnsw index is walked at random: it is refused when not all of it can be in memory."""
+
+    def setUp(self):
+        super().setUp()
+        base = np.random.RandomState(3).randn(12000, 64).astype(np.float32)
+        np.save(self.path("base.npy"), base)  # 2.9 MiB, 6.1 with links
+        np.save(self.path("few.npy"), base[:50])
+
+    def refused(self, sentence, *arguments, ranks, env=None):
+        before = sorted(os.listdir(self.folder))
+        result = self.partita(*arguments, "--threads", "1", "--scratch", ".", ranks=ranks, env=env)
+        self.assertRegex(result.err, f"^partita: {sentence}\n$")
+        self.assertEqual(result.status, 1)
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+
+    def test_what_a_node_cannot_hold_is_refused(self):
+        whole = ("an hnsw index is read here and there, so a node must hold all of it: this one takes "
+                 "[0-9.]+ MiB with working memory, but the job may use {} MiB of a node: expected "
+                 "more --memory, --placement shard on more nodes \\(after building with --shards\\), "
+                 "or an index of type ivf")
+        self.succeed("knn", "build", "base.npy", "--type", "hnsw", "--out", "one.index")
+        self.succeed("knn", "build", "base.npy", "--type", "hnsw", "--shards", "8", "--out",
+                     "eight.index")
+        for index in ("one.index", "eight.index"):
+            search = ("knn", "search", index, "few.npy", "--ef", "20", "--out", f"{index}.csv")
+            self.refused(whole.format("6.00"), *search, "--memory", "6MiB", ranks=1)
+            self.refused(whole.format("6.00"), *search, "--memory", "2MiB", ranks=3)
+            self.succeed(*search, "--memory", "8MiB")
+            self.succeed(*search, "--memory", "4MiB", "--overwrite", ranks=3)
+        # Nodes that cannot hold it share it out where it can be.
+        nodes = {"PARTITA_RANKS_PER_NODE": "1"}
+        search = ("knn", "search", "eight.index", "few.npy", "--ef", "20", "--scratch", ".",
+                  "--out", "shared.csv")
+        out = self.succeed(*search, "--memory", "4MiB", ranks=3, env=nodes)
+        self.assertRegex(out, "placement +shard")
+        self.assertEqual(self.read("shared.csv"), self.read("eight.index.csv"))
+        self.refused(whole.format("4.00"), "knn", "search", "one.index", "few.npy", "--out", "x.csv",
+                     "--memory", "4MiB", ranks=3, env=nodes)
+        self.refused("load index: a rank's share of the index takes [0-9.]+ MiB, but --memory gives "
+                     "2.00 MiB: expected more ranks or more memory",
+                     *search[:-1], "x.csv", "--memory", "2MiB", "--placement", "shard",
+                     ranks=2)
+        for ranks in (1, 3):  # before it is built
+            self.refused(whole.format("6.00"), "knn", "graph", "base.npy", "--type", "hnsw",
+                         "--shards", "60", "--ef", "20", "--out", "x.csv", "--memory",
+                         f"{6 // ranks}MiB", ranks=ranks)
 
 
 if __name__ == "__main__":

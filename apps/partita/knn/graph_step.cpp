@@ -8,6 +8,7 @@
 #include "partita/comm/stop.hpp"
 #include "partita/core/bytes.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace partita::cli {
@@ -37,6 +38,34 @@ void refuse_long_search(Session const& session, GraphArguments const& arguments,
         !arguments.search.radius && !arguments.search.resume &&
         arguments.search.pairs_bytes(info.rows) < session.memory().per_rank_bytes;
     predict_or_refuse(session, shape, {}, false, arguments.search.max_seconds);
+}
+
+/// An hnsw index that no node could hold is better not built.
+void refuse_large_graph(Session const& session, GraphArguments const& arguments,
+                        io::VectorSource const& source) {
+    IndexArguments const& index = arguments.index;
+    if (index.type != "hnsw") return;
+    knn::JobShape shape;
+    shape.type = index.type;
+    shape.rows = source.rows();
+    shape.dim = source.dim();
+    shape.links = index.links;
+    std::int64_t const graphs = std::max<std::int64_t>(index.shards, 1);
+    knn::PlacementFacts facts;
+    facts.type = index.type;
+    facts.index_bytes = knn::predict_index_bytes(shape);
+    facts.node_memory_bytes =
+        session.world().all_reduce(session.memory().per_node_bytes, Reduce::min);
+    facts.nodes = session.topology().nodes();
+    facts.ranks = session.world().size();
+    facts.can_be_shared = graphs > 1;
+    facts.workspace_bytes = session.world().all_reduce(
+        knn::graph_workspace_bytes(source.rows() / graphs, session.topology().ranks_on_node(),
+                                   session.threads()),
+        Reduce::max);
+    collectively(session.world(), "", [&] {
+        knn::choose_placement(knn::parse_placement(arguments.search.placement), facts);
+    });
 }
 
 /// Build the index, unless a killed job has done that.
@@ -75,6 +104,7 @@ void make_graph(Session& session, GraphArguments const& arguments) {
     auto const source =
         io::VectorSource::open(session.world(), arguments.vectors, arguments.read.options());
     refuse_long_search(session, arguments, source);
+    refuse_large_graph(session, arguments, source);
     io::PartialOutput partial(
         session.world(), arguments.search.out,
         partial_options(session, arguments.search, facts_of(session, arguments, source)));

@@ -92,12 +92,14 @@ void report_plan(Session const& session, knn::NodeIndex const& node, knn::RoundP
         shared_out ? largest : node.file_bytes / session.topology().ranks_on_node();
     report_placement(session, node);
     std::string const codes = node.searcher->info().codes;
-    session.field("plan", "{}{}{}", codes == "fp32" ? "" : codes + ": ",
-                  describe_plan(plan, share, queries, world.size(), seconds),
-                  node.read_in_order
-                      ? "; lists are read from disk, once for each round, since the memory holds "
-                        "only a part of them"
-                      : "");
+    session.field(
+        "plan", "{}{}{}", codes == "fp32" ? "" : codes + ": ",
+        describe_plan(plan, share, queries, world.size(), seconds),
+        node.read_in_order
+            ? fmt::format("; {} are read from disk, once for each round, since the memory "
+                          "holds only a part of them",
+                          node.searcher->info().type == "flat" ? "vectors" : "lists")
+            : "");
 }
 
 void report_pairs_plan(Session const& session, knn::NodeIndex const& node,

@@ -36,7 +36,7 @@ class BatchSearcher {
     virtual Neighbors search_exactly(MatrixView queries, std::int64_t k,
                                      SearchOptions const& options) const = 0;
 
-    /// Can search_within be asked? Not where a flat or hnsw index is shared out.
+    /// Can search_within be asked? That is so for flat and ivf.
     virtual bool can_search_within() const { return false; }
 
     /// As Index::search_within, of each rank's own queries, which each has memory for as a whole.
@@ -66,7 +66,7 @@ class BatchSearcher {
                                              SearchOptions const& options) const = 0;
 
     /// Where it is shared out: does memory hold only part of the shares, which are then read from
-    /// disk, once for each block of queries?
+    /// disk, once for each block of queries? Collective.
     virtual bool reads_in_order() const { return false; }
 
     /// Bytes of the index that this rank reads, in pages of a file or in memory of its own.

@@ -23,6 +23,8 @@ struct PlacementFacts {
     std::int64_t node_memory_bytes = 0;  ///< What the job may use on a node.
     int nodes = 1, ranks = 1;
     bool can_be_shared = true;  ///< Not an hnsw index of a single graph, nor one of FAISS's own.
+    /// Of a node, beside an hnsw index: see graph_workspace_bytes.
+    std::int64_t workspace_bytes = 0;
 };
 
 struct PlacementChoice {
@@ -38,7 +40,12 @@ bool fits_node(std::int64_t index_bytes, std::int64_t node_memory_bytes);
 
 /// Replicate while the index takes under 60 % of a node's memory, else shard where that helps: a
 /// single node has one copy in any case. A pure function.
-/// @throws Error when `asked` is shard and the type cannot be shared out.
+/// @throws Error when `asked` is shard and the type cannot be shared out; when a node's memory does
+///         not hold an hnsw index, of which no part can be read when it is needed.
 PlacementChoice choose_placement(Placement asked, PlacementFacts const& facts);
+
+/// The least that the ranks of a node need beside an hnsw index, to walk a graph of so many
+/// vectors.
+std::int64_t graph_workspace_bytes(std::int64_t graph_rows, int ranks_on_node, int threads);
 
 }  // namespace partita::knn

@@ -65,8 +65,8 @@ std::int64_t predict_pairs_bytes(std::int64_t rows, std::int64_t k);
 /// @param list_overhead  See measure_list_overhead.
 double predict_search_operations(JobShape const& shape, double list_overhead = 1);
 /// What a round of so many queries of a rank costs whatever they are: all lists that any of them
-/// looks into are packed, and where memory holds only a part of them, read and copied. For ivf, in
-/// operations and in bytes.
+/// looks into are packed, and where memory holds only a part of the index, it is read and copied.
+/// For ivf and flat, in operations and in bytes.
 struct RoundOverhead {
     double operations = 0, bytes = 0;
 };

@@ -19,9 +19,8 @@ struct RadiusJobOptions {
 ///
 /// Collective. What lies within is decided by the distance in double precision, and what is at the
 /// very radius is in; with ivf, among the lists that are looked into. For flat and ivf indexes.
-/// What is looked at is scored once; where the index is shared out, a query is asked for its k
-/// nearest instead, with a k that grows until they reach beyond the radius. Queries are taken in
-/// rounds whose results fit this rank's memory.
+/// What is looked at is scored once. Queries are taken in rounds whose results fit this rank's
+/// memory.
 /// @throws CollectiveError when a single query has more neighbours than the memory holds.
 SearchReport search_radius(Communicator const& comm, BatchSearcher const& index, IdTable const& ids,
                            QuerySet const& queries, ResultWriter& writer,

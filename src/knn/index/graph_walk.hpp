@@ -55,6 +55,9 @@ class VectorScorer {
 class NodeMarks {
   public:
     explicit NodeMarks(std::int64_t nodes);
+    static std::int64_t bytes(std::int64_t nodes) {
+        return nodes * static_cast<std::int64_t>(sizeof(std::uint16_t));
+    }
 
     /// Forget all marks.
     void restart();

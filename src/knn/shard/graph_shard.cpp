@@ -35,16 +35,16 @@ class GraphShard : public RowShard {
         if (info_.default_effort == 0) info_.default_effort = effort;
         parts.resize(static_cast<std::size_t>(comm.broadcast(std::ssize(parts))));
         comm.broadcast(std::span(parts));
-        bytes_ = load_shards(
-            comm, topology, path, file,
-            [&](int rank) {
-                std::vector<FilePart> mine;
-                for (auto i = static_cast<std::size_t>(rank); i < parts.size();
-                     i += static_cast<std::size_t>(comm.size()))
-                    mine.push_back({parts[i].offset, parts[i].bytes});
-                return mine;
-            },
-            memory_bytes);
+        auto const parts_of = [&](int rank) {
+            std::vector<FilePart> mine;
+            for (auto i = static_cast<std::size_t>(rank); i < parts.size();
+                 i += static_cast<std::size_t>(comm.size()))
+                mine.push_back({parts[i].offset, parts[i].bytes});
+            return mine;
+        };
+        // Mapped shares count too: they are read here and there, so all of them will be in memory.
+        collectively(comm, "load index", [&] { check_share(parts_of(comm.rank()), memory_bytes); });
+        bytes_ = load_shards(comm, topology, path, file, parts_of, memory_bytes);
         collectively(comm, "load index", [&] { find_mine(comm, parts, path); });
     }
 

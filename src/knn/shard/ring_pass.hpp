@@ -57,15 +57,34 @@ class RingPass {
         return own;
     }
 
+    /// Collective. visit(vectors, home) for the block of every rank, this one's own first; nothing
+    /// travels with the vectors.
+    template <class Visit>
+    void visit_all(Visit const& visit) {
+        std::optional<std::string> failure;
+        for (int step = 0; step < comm_.size(); ++step) {
+            auto const now = static_cast<std::size_t>(step) % 2;
+            if (step + 1 < comm_.size()) start_vectors(step, now);
+            try {
+                visit(MatrixView{vectors_[now].data(), rows_in(step), dim_}, home_of(step));
+            } catch (...) {
+                if (!failure) failure = current_exception_message();
+            }
+            vectors_moving_.finish();
+        }
+        agree(comm_, "search", std::move(failure));
+    }
+
+    /// Queries of each rank.
+    std::vector<std::int64_t> const& sizes() const { return sizes_; }
+
   private:
     static constexpr int vector_channel = 11, found_channel = 12;
     static constexpr std::int64_t pair_bytes = sizeof(RankedNeighbor);
 
-    /// The size of the block that is here in a step.
-    std::int64_t rows_in(int step) const {
-        int const home = (comm_.rank() - step + 2 * comm_.size()) % comm_.size();
-        return sizes_[static_cast<std::size_t>(home)];
-    }
+    /// Whose block is here in a step.
+    int home_of(int step) const { return (comm_.rank() - step + 2 * comm_.size()) % comm_.size(); }
+    std::int64_t rows_in(int step) const { return sizes_[static_cast<std::size_t>(home_of(step))]; }
 
     void start_vectors(int step, std::size_t now) {
         auto const row_bytes = dim_ * static_cast<std::int64_t>(sizeof(float));

@@ -5,9 +5,15 @@
 #include "knn/shard/sharded_searcher.hpp"
 #include "knn/shard/shared_blocks.hpp"
 
+#include "partita/comm/all_to_all.hpp"
 #include "partita/comm/collectively.hpp"
+#include "partita/knn/distance.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include <omp.h>
 
@@ -54,6 +60,12 @@ class RingSearcher : public BatchSearcher {
         return pass_around(queries, k, options, true);
     }
 
+    bool can_search_within() const override { return shard_->can_search_within(); }
+
+    std::optional<NeighborRows> search_within(MatrixView queries, double radius,
+                                              std::int64_t most_entries,
+                                              SearchOptions const& options) const override;
+
     Matrix vectors_at(std::vector<std::int64_t> const& positions) const override {
         return fetch_vectors(comm_, positions, dim(),
                              [&](VectorVisitor const& visit) { shard_->for_each_vector(visit); });
@@ -65,6 +77,9 @@ class RingSearcher : public BatchSearcher {
         return travelling_bytes(k) + shard_->bytes_per_query(k);
     }
 
+    bool reads_in_order() const override {
+        return comm_.all_reduce(shard_->reads_in_order() ? 1 : 0, Reduce::max) == 1;
+    }
     std::int64_t share_bytes() const override { return shard_->share_bytes(); }
     std::int64_t private_bytes() const override { return shard_->private_bytes(); }
 
@@ -107,9 +122,76 @@ class RingSearcher : public BatchSearcher {
                              info().metric, found, q);
     }
 
+    /// What ranks found within, one rank's after the other's, of this rank's queries.
+    NeighborRows merge_within(std::span<RankedNeighbor const> entries,
+                              std::span<std::int64_t const> counts, std::int64_t queries) const;
+
     Communicator comm_;
     std::unique_ptr<RowShard> shard_;
 };
+
+/// Vectors travel around the ring; what lies within goes straight home.
+std::optional<NeighborRows> RingSearcher::search_within(MatrixView queries, double radius,
+                                                        std::int64_t most_entries,
+                                                        SearchOptions const& options) const {
+    RingPass pass(comm_, queries, 0);
+    std::vector<RankedRows> answers(static_cast<std::size_t>(comm_.size()));
+    std::int64_t left = most_entries;
+    pass.visit_all([&](MatrixView guests, int home) {
+        if (left < 0) return;
+        auto found = shard_->search_within(guests, radius, left, options);
+        left = found ? left - std::ssize(found->entries) : -1;
+        if (found) answers[static_cast<std::size_t>(home)] = std::move(*found);
+    });
+    if (comm_.all_reduce(left < 0 ? 1 : 0, Reduce::max) == 1) return std::nullopt;
+    RankedRows all;
+    std::vector<std::int64_t> entries_to;
+    collectively(comm_, "search", [&] {
+        for (RankedRows& rows : answers) {
+            all.counts.insert(all.counts.end(), rows.counts.begin(), rows.counts.end());
+            all.entries.insert(all.entries.end(), rows.entries.begin(), rows.entries.end());
+            entries_to.push_back(std::ssize(rows.entries));
+            rows = {};
+        }
+    });
+    auto const counts = all_to_all<std::int64_t>(comm_, all.counts, pass.sizes());
+    std::int64_t const coming =
+        std::accumulate(counts.items().begin(), counts.items().end(), std::int64_t{0});
+    if (comm_.all_reduce(coming > most_entries ? 1 : 0, Reduce::max) == 1) return std::nullopt;
+    auto const entries = all_to_all<RankedNeighbor>(comm_, all.entries, entries_to);
+    return collectively(comm_, "search", [&] {
+        return merge_within(entries.items(), counts.items(), queries.rows);
+    });
+}
+
+NeighborRows RingSearcher::merge_within(std::span<RankedNeighbor const> entries,
+                                        std::span<std::int64_t const> counts,
+                                        std::int64_t queries) const {
+    // Where the next of each rank's entries are.
+    std::vector<RankedNeighbor const*> next;
+    for (std::int64_t rank = 0; rank < comm_.size(); ++rank) {
+        auto const of_rank = counts.begin() + rank * queries;
+        next.push_back(entries.data());
+        entries = entries.subspan(
+            static_cast<std::size_t>(std::accumulate(of_rank, of_rank + queries, std::int64_t{0})));
+    }
+    NeighborRows rows;
+    std::vector<RankedNeighbor> row;
+    for (std::int64_t q = 0; q < queries; ++q) {
+        row.clear();
+        for (std::size_t rank = 0; rank < next.size(); ++rank) {
+            std::int64_t const count =
+                counts[rank * static_cast<std::size_t>(queries) + static_cast<std::size_t>(q)];
+            row.insert(row.end(), next[rank], next[rank] + count);
+            next[rank] += count;
+        }
+        std::sort(row.begin(), row.end());
+        for (RankedNeighbor const& entry : row)
+            rows.add(entry.position, reported_distance(info().metric, entry.distance));
+        rows.end_query();
+    }
+    return rows;
+}
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,15 @@ class RowShard {
     virtual std::vector<std::int64_t> efforts(std::int64_t k) const = 0;
     /// Working memory for each query.
     virtual std::int64_t bytes_per_query(std::int64_t k) const = 0;
+
+    /// All within the radius among this rank's rows, as QueryBlock::look_within; flat only.
+    virtual std::optional<RankedRows> search_within(MatrixView, double, std::int64_t,
+                                                    SearchOptions const&) const {
+        return std::nullopt;
+    }
+    virtual bool can_search_within() const { return false; }
+    /// Does memory hold only a part of this rank's rows?
+    virtual bool reads_in_order() const { return false; }
 
     IndexInfo const& info() const { return info_; }
     /// Of vectors and links, and of this process's own memory.

@@ -67,6 +67,15 @@ class PartStream {
 
 }  // namespace
 
+void check_share(std::vector<FilePart> const& parts, std::int64_t memory_bytes) {
+    std::int64_t const bytes = bytes_of(parts);
+    check(bytes <= memory_bytes - memory_bytes / 8,
+          "a rank's share of the index takes {}, but --memory gives {}: expected more ranks or "
+          "more memory",
+          format_bytes(static_cast<double>(bytes)),
+          format_bytes(static_cast<double>(memory_bytes)));
+}
+
 bool sees_roots_file(Communicator const& comm, Topology const& topology, std::string const& path) {
     std::string const roots = comm.broadcast(path);
     bool const emulated = topology.ranks_on_machine() > topology.ranks_on_node();
@@ -91,7 +100,7 @@ class ShardLoader {
             if (sees)
                 shard_.file_ = MappedFile(path);
             else
-                make_room(bytes_of(my_parts_), memory_bytes);
+                make_room(memory_bytes);
         });
         std::int64_t const receivers = std::count(needs_.begin(), needs_.end(), 1);
         if (receivers > 0) send(std::max<std::int64_t>(memory_bytes / 4 / receivers, 1 << 10));
@@ -100,14 +109,9 @@ class ShardLoader {
     }
 
   private:
-    /// Some memory must be left to search with.
-    void make_room(std::int64_t bytes, std::int64_t memory_bytes) {
-        check(bytes <= memory_bytes - memory_bytes / 8,
-              "a rank's share of the index takes {}, but --memory gives {}: expected more ranks or "
-              "more memory",
-              format_bytes(static_cast<double>(bytes)),
-              format_bytes(static_cast<double>(memory_bytes)));
-        shard_.received_ = Buffer<std::byte>(bytes);
+    void make_room(std::int64_t memory_bytes) {
+        check_share(my_parts_, memory_bytes);
+        shard_.received_ = Buffer<std::byte>(bytes_of(my_parts_));
     }
 
     void send(std::int64_t chunk_bytes) {

@@ -36,6 +36,9 @@ class ShardBytes {
     std::vector<std::byte const*> parts_;
 };
 
+/// @throws Error when a rank's share leaves too little of its memory to search with.
+void check_share(std::vector<FilePart> const& parts, std::int64_t memory_bytes);
+
 /// Does this rank see the file that root sees under this path?
 ///
 /// Collective. Compares the length and a sample of the contents. With emulated nodes (see
