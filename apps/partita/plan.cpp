@@ -21,21 +21,29 @@ struct Options {
 
 void print_times(cli::Session const& session, Options const& options, knn::JobShape const& shape,
                  knn::ClusterPlan const& plan) {
-    double const rate_of_core = knn::measure_scan_rate(shape.dim, 1);
+    // By one rank: others on its cores would slow it down.
+    Communicator const& world = session.world();
+    auto const on_root = [&](auto measure) {
+        return world.broadcast(world.is_root() ? measure() : 0.0);
+    };
+    double const rate_of_core = on_root([&] { return knn::measure_scan_rate(shape.dim, 1); });
     auto const nodes = static_cast<int>(options.cluster.nodes);
     double const rate = rate_of_core * static_cast<double>(options.cluster.cores) * nodes;
     auto const time = [&](double operations, double traffic) -> std::string {
         if (operations == 0) return "not predicted for " + shape.type;
         return "about " + format_seconds(operations / rate + traffic / (options.network * 1e9));
     };
-    double const traffic = plan.is_shared_out()
-                               ? knn::predict_search_traffic(shape, options.k + 1, nodes,
-                                                             static_cast<int>(plan.layout.ranks))
-                               : 0;
+    double traffic = 0;
+    if (plan.is_shared_out())
+        traffic = knn::predict_search_traffic(shape, options.k + 1, nodes,
+                                              static_cast<int>(plan.layout.ranks));
+    else if (nodes > 1)  // a copy travels to each node, from one to the next
+        traffic = static_cast<double>(plan.index_bytes);
     std::string const build = shape.type == "flat" ? "as long as copying the vectors takes"
                                                    : time(knn::predict_build_operations(shape), 0);
     session.field("build", "{}", build);
-    double const overhead = shape.type == "ivf" ? knn::measure_list_overhead(shape, 1) : 1;
+    double const overhead =
+        shape.type == "ivf" ? on_root([&] { return knn::measure_list_overhead(shape, 1); }) : 1;
     session.field("search", "{}", time(knn::predict_search_operations(shape, overhead), traffic));
     session.field("prediction",
                   "not a measurement: from the {:.0f} GFLOP/s that a core of this "
@@ -54,10 +62,11 @@ void run(cli::Session& session, Options options) {
     knn::ClusterLayout const& layout = plan.layout;
     session.field("layout",
                   "{} nodes x {} ranks x {} threads, {} a rank: mpirun -n {} partita "
-                  "knn graph --threads {} --memory {}MiB",
+                  "knn {} --threads {} --memory {}MiB",
                   options.cluster.nodes, layout.ranks_per_node, layout.threads,
                   format_bytes(static_cast<double>(layout.rank_bytes)), layout.ranks,
-                  layout.threads, layout.rank_bytes >> 20);
+                  options.shape.queries > 0 ? "search" : "graph", layout.threads,
+                  layout.rank_bytes >> 20);
     std::string const lists =
         shape.type == "ivf"
             ? fmt::format(", {} lists, nprobe {}", format_count(shape.lists), shape.effort)

@@ -30,8 +30,9 @@ class JobStudy:
         self.sizes = sorted({p["items"] for p in points})
         self.counts = sorted(counts, key=lambda c: c["ranks"])
         self.traffic = traffic(self.counts)
-        # The middle size is held out.
-        self.held_out = [p for p in points if p["items"] == self.sizes[len(self.sizes) // 2]]
+        # Half of the largest size is held out.
+        middle = min(self.sizes, key=lambda size: abs(2 * size - self.sizes[-1]))
+        self.held_out = [p for p in points if p["items"] == middle]
         fitted = [p for p in points if p not in self.held_out] or points
         self.model = time_model(fitted, self.traffic, bandwidth)
 
@@ -52,10 +53,11 @@ class JobStudy:
 
     def weak(self):
         """The same work for each worker: (point, efficiency)."""
-        ones = {p["items"] / workers(p): p for p in self.points if workers(p) == 1}
+        fewest = min(map(workers, self.points))
+        ones = {p["items"] // workers(p): p for p in self.points if workers(p) == fewest}
         for p in sorted(self.points, key=workers):
-            one = ones.get(p["items"] / workers(p))
-            if one and workers(p) > 1:
+            one = ones.get(p["items"] // workers(p))
+            if one and workers(p) > fewest:
                 yield p, one["seconds"] / p["seconds"]
 
     def errors(self):
@@ -127,7 +129,8 @@ def law_table(studies):
 def plot(studies, network, threads):
     panels = []
     for study in studies:
-        measured = [(workers(p), speedup) for p, speedup, _, _ in study.strong()]
+        # Beside fewest workers, which are taken to be as fast as ideal ones.
+        measured = [(workers(p), efficiency * workers(p)) for p, _, efficiency, _ in study.strong()]
         most = max(x for x, _ in measured)
         items = study.sizes[-1]
         one = study.model.seconds({"items": items, "ranks": 1, "threads": 1})

@@ -62,6 +62,21 @@ class Retry(PartitaCase):
         slurm["SLURM_RESTART_COUNT"] = "1"
         self.assertEqual(self.retry("9 9", "--requeue", "--times", "1", env=slurm)[:2], (9, 2))
 
+    def test_a_cancelled_slurm_job_does_not_go_back(self):
+        for name, text in (("scontrol", "echo $@ >> called"), ("squeue", "echo COMPLETING")):
+            self.write(name, f"#!/bin/sh\n{text}\n")
+            os.chmod(self.path(name), 0o755)
+        status, runs, out = self.retry("75 0", "--requeue", env={
+            "PATH": f"{self.folder}:{os.environ['PATH']}", "SLURM_JOB_ID": "12"})
+        self.assertEqual((status, runs), (75, 1))
+        self.assertIn("job 12 is being ended by Slurm: not put back into the queue", out)
+        self.assertFalse(os.path.exists(self.path("called")))
+
+    def test_wrong_options_before_the_command_are_named(self):
+        self.fail_with("retry: --times: expected at least 0, got -1; see 'partita retry --help'", "retry", "--times", "-1", "--", "true", ranks=(1,))
+        self.fail_with("retry: missing COMMAND; see 'partita retry --help'", "retry", "--",
+                       ranks=(1,))
+
     def test_ranks_are_no_place_for_it(self):
         self.fail_with("retry: expected to be started once, before mpirun: partita retry -- mpirun "
                        "-n 3 ...", "retry", "--", "./job", ranks=(3,))
@@ -122,7 +137,9 @@ class Jobs(PartitaCase):
                          [["local-1", "mine"], ["local-2", "partita-info"]])
 
     def test_a_running_job_is_cancelled(self):
-        os.mkfifo(self.path("text"))  # nobody will write
+        self.write("mpirun", "#!/bin/sh\nexec sleep 1000\n")
+        os.chmod(self.path("mpirun"), 0o755)
+        self.env["PATH"] = f"{self.folder}:{os.environ['PATH']}"
         job = self.submit("wordcount", "text")
         self.assertEqual(self.state(job), "RUNNING")
         self.succeed("cancel", job, env=self.env)
@@ -143,6 +160,10 @@ class Jobs(PartitaCase):
         out = self.succeed("submit", "--dry-run", "--time", "25h", "--node-memory", "2GiB",
                            "--nodes", "3", "count", "x.csv",
                            env={"PATH": f"{self.folder}:{os.environ['PATH']}"})
+        self.write("x.sbatch", "")
+        script = self.succeed("submit", "--dry-run", "--nodes", "3", "x.sbatch", "more",
+                              env={"PATH": f"{self.folder}:{os.environ['PATH']}"})
+        self.assertEqual(script, "sbatch --parsable --nodes=3 x.sbatch more\n")
         self.write("sbatch", "#!/bin/sh\necho no controller >&2; exit 1\n")
         self.fail_with("sbatch: exit status 1: no controller; --local runs it under mpirun on this "
                        "machine", "submit", "count", "x.csv", ranks=(1,),
@@ -167,6 +188,11 @@ class Jobs(PartitaCase):
     def test_wrong_jobs_are_refused_before_they_are_submitted(self):
         self.fail_with("submit: unknown subcommand 'knm' (did you mean 'knn'?); see 'partita "
                        "submit --help'", "submit", "--local", "knm", "graph", ranks=(1,))
+        self.fail_with("submit: expected a job to run, got 'cancel'; see 'partita submit --help'",
+                       "submit", "--local", "cancel", "7", ranks=(1,))
+        self.fail_with("none/out: No such file or directory", "submit", "--local", "--output",
+                       "none/out", "info", "x", ranks=(1,), env=self.env)
+        self.assertFalse(os.path.exists(self.path("jobs")))
         self.fail_with("submit: x.sbatch: no such batch script; see 'partita submit --help'",
                        "submit", "x.sbatch", ranks=(1,))
 

@@ -90,7 +90,7 @@ class Hosts(unittest.TestCase):
         self.assertEqual(self.read("three.h5"), self.read("one.h5"))
 
     def test_jobs_over_hosts_give_what_one_host_gives(self):
-        self.up("2")
+        self.up("4")
         with open(os.path.join(self.folder, "t.csv"), "w") as file:
             file.write("city,x\n" + "".join(f"c{i * 7 % 13},{i * 37 % 101}\n" for i in range(9000)))
         for out, *command in (

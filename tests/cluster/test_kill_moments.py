@@ -73,6 +73,7 @@ class KillMoments(PartitaCase):
             os.remove(self.path(out))
             left = [name for name in os.listdir(self.folder) if ".partial" in name]
             self.assertEqual(left, [], what)
+        self.assertTrue(killed > 0 or MOMENTS < 5, f"TEST_SEED={SEED}: none of {MOMENTS} was killed")
         print(f"{command[0]} {out}: {killed} of {MOMENTS} killed in {seconds:.1f} s")
 
     def test_graph(self):

@@ -214,22 +214,26 @@ class Slurm(unittest.TestCase):
         self.assertTrue(os.path.exists(os.path.join(self.folder, "made.npy")))
         self.assertRegex(self.partita("status", number),
                          rf"\n{number} +partita-make-data +COMPLETED +[\d:]+ +2 ")
-        waiting = re.search(r"\d+", self.partita("submit", "--name", "long", "--node-memory",
-                                                 "500MiB", "wordcount", "/dev/zero")).group(0)
-        self.partita("cancel", waiting)
-        self.wait(waiting, "CANCELLED")
+
+    def test_a_cancelled_job_does_not_come_back(self):
+        number = self.submit("knn-graph.sbatch", "--nodes=1", VECTORS="big.npy", OUT="ended.h5",
+                             **self.long_job())
+        self.until_some_is_kept("ended.h5", number)
+        self.partita("cancel", str(number))
+        self.wait(number, "CANCELLED")
+        self.assertEqual(self.cluster.job(number)["Restarts"], "0")
 
     def test_the_scaling_study_gets_this_jobs_ranks(self):
-        # The study itself takes too long: another program in its place runs what it would launch.
-        study = os.path.join(self.folder, "bench", "scaling", "scaling")
-        os.makedirs(os.path.dirname(study))
-        with open(study, "w") as file:
-            file.write('#!/bin/bash\necho "$@"\n'
-                       'launch=${2//"{ranks}"/3} && ${launch//"{threads}"/1} hostname\n')
-        os.chmod(study, 0o755)
-        said = self.wait(self.submit("scaling.sbatch", "--nodes=3", OUT="study"))
-        self.assertIn("--ranks 1,2,3 --threads 1 --out study\n", said)
-        self.assertEqual(len(set(re.findall(r"^n\d$", said, re.M))), 3, said)
+        os.symlink(os.path.join(SCRIPTS, "..", "bench"), os.path.join(self.folder, "bench"))
+        build = os.path.dirname(os.path.dirname(BINARY))
+        said = self.wait(self.submit(
+            "scaling.sbatch", "--nodes=3", OUT="study", PARTITA_OPTIONS=f"--build {build} "
+            "--scale 0.01 --repeats 1 --jobs sort --count-ranks 2,8"))
+        self.assertIn("sort: counted", said)
+        report = self.read("study/report.md").decode()
+        for ranks in (1, 2, 3):
+            self.assertRegex(report, rf"\| sort \| 80k \| {ranks} \| 1 \|")
+        self.assertRegex(report, r"\| sort \| 8 \|")  # counted on more ranks than the job has
 
     def test_srun_alone(self):
         said = self.cluster.run("srun", "--nodes=3", "--ntasks=3", "--mem=500", "--mpi=pmix",

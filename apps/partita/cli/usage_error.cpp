@@ -4,6 +4,8 @@
 
 #include "partita/core/suggest.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace partita::cli {
@@ -45,7 +47,8 @@ std::string value_problem(CLI::Option const& option, std::string const& value,
 
 std::string usage_sentence(CLI::App const& app, CLI::ParseError const& error) {
     // A misspelt option often makes something else go missing, so it is looked for first.
-    auto const extras = app.remaining();
+    auto extras = app.remaining();
+    extras.erase(std::find(extras.begin(), extras.end(), "--"), extras.end());
     for (auto const& extra : extras)
         if (extra.size() > 1 && extra[0] == '-') return unknown_option(app, extra);
     if (dynamic_cast<CLI::ExtrasError const*>(&error) && !extras.empty())

@@ -13,7 +13,9 @@ namespace partita::cluster {
 struct JobRequest {
     Words job;  ///< A subcommand with its arguments, or a batch script with its.
     std::string name, partition, account, output;
-    std::int64_t nodes = 1, ranks_per_node = 1, threads = 1, restarts = 2;
+    /// Where nothing is said, 1, or what the batch script says.
+    std::optional<std::int64_t> nodes, ranks_per_node, threads;
+    std::int64_t restarts = 2;
     std::int64_t seconds = 0;                ///< 0 = no limit of ours.
     std::optional<std::int64_t> node_bytes;  ///< Memory of a node.
 };
@@ -37,7 +39,10 @@ std::string submit_to_slurm(JobRequest const& request);
 /// The user's jobs, those that ended a while ago as well if Slurm still knows them.
 /// @throws Error with what squeue said.
 std::vector<JobLine> slurm_jobs();
-/// @throws Error with what scancel said.
+/// Its state as squeue calls it, such as RUNNING; a line each for the parts of an array; "" when
+/// Slurm knows nothing of it.
+std::string state_in_slurm(std::string const& id);
+/// @throws Error when there is no such job, or it has ended, or with what scancel said.
 void cancel_in_slurm(std::string const& id);
 
 // Jobs of this machine, under mpirun in the background: "local-1" ...

@@ -7,10 +7,12 @@
 #include "partita/core/scratch.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <unistd.h>
 
@@ -39,6 +41,17 @@ std::string recorded(fs::path const& folder, char const* name) {
     std::string text = read_text_file(path);
     while (!text.empty() && text.back() == '\n') text.pop_back();
     return text;
+}
+
+std::int64_t ranks_of(JobRequest const& request) {
+    return request.nodes.value_or(1) * request.ranks_per_node.value_or(1);
+}
+
+/// A file that cannot be written is found out before anything is recorded.
+void check_writable(std::string const& path) {
+    int const file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    check(file >= 0, "{}: {}", path, errno_text(errno));
+    ::close(file);
 }
 
 /// A new job's folder: whoever makes it first has the number.
@@ -97,17 +110,16 @@ void end_session(long session) {
 }  // namespace
 
 Words local_command(JobRequest const& request) {
-    std::int64_t const ranks = request.nodes * request.ranks_per_node;
     Words command;
     if (request.seconds > 0)
         command = {"timeout", "--preserve-status", "--signal=USR1",
                    fmt::format("--kill-after={}", grace_seconds), std::to_string(request.seconds)};
     command.insert(command.end(),
-                   {"env", fmt::format("OMP_NUM_THREADS={}", request.threads), this_program(),
-                    "retry", "--times", std::to_string(request.restarts), "--", "mpirun",
-                    "--oversubscribe", "--bind-to", "none"});
+                   {"env", fmt::format("OMP_NUM_THREADS={}", request.threads.value_or(1)),
+                    this_program(), "retry", "--times", std::to_string(request.restarts), "--",
+                    "mpirun", "--oversubscribe", "--bind-to", "none"});
     if (::geteuid() == 0) command.push_back("--allow-run-as-root");
-    command.insert(command.end(), {"-n", std::to_string(ranks), this_program()});
+    command.insert(command.end(), {"-n", std::to_string(ranks_of(request)), this_program()});
     command.insert(command.end(), request.job.begin(), request.job.end());
     return command;
 }
@@ -115,13 +127,14 @@ Words local_command(JobRequest const& request) {
 std::string submit_locally(JobRequest const& request) {
     check(!is_script(request), "{}: a batch script needs Slurm, which is not here",
           request.job.front());
+    if (!request.output.empty()) check_writable(request.output);
     fs::path const folder = make_folder();
     std::string const id = folder.filename();
     std::string const output = request.output.empty() ? "partita-" + id + ".out" : request.output;
     std::string const job = shell_text(request.job);
     write_text_file(folder / "command", job + "\n");
     write_text_file(folder / "name", request.name + "\n");
-    write_text_file(folder / "ranks", std::to_string(request.nodes * request.ranks_per_node));
+    write_text_file(folder / "ranks", std::to_string(ranks_of(request)));
     write_text_file(folder / "output", fs::absolute(output).string() + "\n");
     // The shell outlives the job, and records how that ended.
     Words shell{"/bin/sh", "-c", "folder=$1; shift; \"$@\"; echo $? > \"$folder/status\"",

@@ -1,5 +1,6 @@
 #include "cli/command_line.hpp"
 #include "cli/option_kinds.hpp"
+#include "cluster/jobs.hpp"
 #include "cluster/process.hpp"
 #include "commands.hpp"
 
@@ -43,6 +44,12 @@ bool requeue(cli::Session const& session) {
     char const* const job = std::getenv("SLURM_JOB_ID");
     if (!job) {
         session.field("retry", "no Slurm job here to put into the queue again");
+        return false;
+    }
+    // Whoever cancels a job wants it to end; one that is preempted Slurm puts back by itself.
+    if (std::string const state = state_in_slurm(job);
+        state.starts_with("COMPLETING") || state.starts_with("CANCELLED")) {
+        session.field("retry", "job {} is being ended by Slurm: not put back into the queue", job);
         return false;
     }
     ExpectedEnd const end;  // Slurm may be faster than scontrol's return

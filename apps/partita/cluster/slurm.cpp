@@ -3,6 +3,7 @@
 #include "partita/core/error.hpp"
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 #include <unistd.h>
 
@@ -48,6 +49,12 @@ void add_lines(std::string const& text, std::vector<JobLine>& jobs) {
     }
 }
 
+bool has_ended(std::string const& state) {
+    constexpr std::array ended{"BOOT_FAIL", "CANCELLED", "COMPLETED",     "DEADLINE",
+                               "FAILED",    "NODE_FAIL", "OUT_OF_MEMORY", "TIMEOUT"};
+    return std::find(ended.begin(), ended.end(), state) != ended.end();
+}
+
 std::string user_number() { return std::to_string(::geteuid()); }
 
 }  // namespace
@@ -55,18 +62,21 @@ std::string user_number() { return std::to_string(::geteuid()); }
 bool has_slurm() { return has_program("sbatch"); }
 
 Words sbatch_command(JobRequest const& request) {
-    Words command{"sbatch",
-                  "--parsable",
-                  "--job-name=" + request.name,
-                  fmt::format("--nodes={}", request.nodes),
-                  fmt::format("--ntasks-per-node={}", request.ranks_per_node),
-                  fmt::format("--cpus-per-task={}", request.threads)};
+    bool const script = is_script(request);  // which says itself what is not said here
+    Words command{"sbatch", "--parsable"};
+    auto const add = [&](char const* option, std::optional<std::int64_t> given) {
+        if (given || !script) command.push_back(fmt::format("{}={}", option, given.value_or(1)));
+    };
+    if (!request.name.empty()) command.push_back("--job-name=" + request.name);
+    add("--nodes", request.nodes);
+    add("--ntasks-per-node", request.ranks_per_node);
+    add("--cpus-per-task", request.threads);
     if (request.seconds > 0) command.push_back("--time=" + slurm_time(request.seconds));
     if (request.node_bytes) command.push_back(fmt::format("--mem={}M", *request.node_bytes >> 20));
     if (!request.partition.empty()) command.push_back("--partition=" + request.partition);
     if (!request.account.empty()) command.push_back("--account=" + request.account);
     if (!request.output.empty()) command.push_back("--output=" + request.output);
-    if (is_script(request)) {
+    if (script) {
         command.insert(command.end(), request.job.begin(), request.job.end());
         return command;
     }
@@ -80,11 +90,11 @@ Words sbatch_command(JobRequest const& request) {
               "--",
               "srun",
               "--mpi=pmix",
-              fmt::format("--cpus-per-task={}", request.threads),
+              fmt::format("--cpus-per-task={}", request.threads.value_or(1)),
               this_program()};
     run.insert(run.end(), request.job.begin(), request.job.end());
-    command.push_back(
-        fmt::format("--wrap=export OMP_NUM_THREADS={}; exec {}", request.threads, shell_text(run)));
+    command.push_back(fmt::format("--wrap=export OMP_NUM_THREADS={}; exec {}",
+                                  request.threads.value_or(1), shell_text(run)));
     return command;
 }
 
@@ -107,6 +117,18 @@ std::vector<JobLine> slurm_jobs() {
     return jobs;
 }
 
-void cancel_in_slurm(std::string const& id) { ask({"scancel", id}); }
+std::string state_in_slurm(std::string const& id) {
+    Outcome const asked =
+        output_of({"squeue", "--noheader", "--states=all", "--jobs=" + id, "--format=%T"});
+    return asked.status == 0 ? asked.out : "";
+}
+
+void cancel_in_slurm(std::string const& id) {
+    std::string const states = state_in_slurm(id);
+    check(!states.empty(), "{}: no such job", id);
+    auto const parts = split(states, '\n');
+    check(!std::all_of(parts.begin(), parts.end(), has_ended), "{}: it has ended", id);
+    ask({"scancel", id});
+}
 
 }  // namespace partita::cluster

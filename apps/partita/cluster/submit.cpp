@@ -46,12 +46,14 @@ void check_job(JobRequest const& request, std::vector<std::string> const& known)
     }
     check(std::find(known.begin(), known.end(), first) != known.end(), "unknown subcommand '{}'{}",
           first, did_you_mean(first, known));
+    for (char const* const about_jobs : {"submit", "status", "cancel", "retry", "plan"})
+        check(first != about_jobs, "expected a job to run, got '{}'", first);
 }
 
 void run_submit(cli::Session& session, SubmitOptions options) {
     check_alone(session, "submit");
     JobRequest& request = options.request;
-    if (request.name.empty())
+    if (request.name.empty() && !is_script(request))
         request.name = "partita-" + std::filesystem::path(request.job.front()).stem().string();
     bool const local = options.local || !has_slurm();
     if (options.dry_run)
@@ -67,6 +69,8 @@ void run_submit(cli::Session& session, SubmitOptions options) {
     });
     if (local && !options.local)
         session.field("note", "no Slurm here: it runs under mpirun on this machine");
+    if (local && (request.node_bytes || !request.partition.empty() || !request.account.empty()))
+        session.field("note", "--node-memory, --partition and --account are Slurm's: not used");
     session.field("job", "{}", id);
     session.field("then", "partita status; partita cancel {}", id);
 }
@@ -122,8 +126,10 @@ void add_submit(cli::CommandLine& line) {
     app.add_option("JOB", request.job, "A subcommand with its arguments, or a batch script")
         ->required()
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    app.add_option("--nodes", request.nodes, "Nodes")->check(cli::at_least(1));
-    app.add_option("--ranks-per-node", request.ranks_per_node, "Ranks of each node")
+    app.add_option("--nodes", request.nodes, "Nodes (1, or as the script says)")
+        ->check(cli::at_least(1));
+    app.add_option("--ranks-per-node", request.ranks_per_node,
+                   "Ranks of each node (1, or as the script says)")
         ->check(cli::at_least(1));
     cli::add_duration(app, "--time", request.seconds, "Time limit, such as 2h; 0s = the queue's");
     cli::add_size(app, "--node-memory", request.node_bytes, "Memory of each node");
@@ -136,7 +142,8 @@ void add_submit(cli::CommandLine& line) {
     app.add_flag("--local", options->local, "Under mpirun on this machine, even where Slurm is");
     app.add_flag("--dry-run", options->dry_run, "Show what would be run, and stop");
     command.examples = {
-        "partita submit --nodes 6 --time 2h -- knn graph big.h5 -k 10 --out nn.h5 --resume",
+        "partita submit --nodes 6 --ranks-per-node 2 --threads 8 --time 2h -- knn graph big.h5 "
+        "--out nn.h5 --resume",
         "partita submit --nodes 4 slurm/predict.sbatch",
         "partita submit --local --ranks-per-node 2 -- wordcount novels --out words.csv"};
     cli::Command const* const self = &command;
