@@ -66,8 +66,12 @@ std::int64_t Block::bytes() const {
     std::int64_t bytes = 0;
     for (Column const& column : columns_) {
         bytes += column.nulls() ? rows_ : 0;
-        bytes += column.type() == Type::text ? column.text_bytes() + 4 * (rows_ + 1)
-                                             : rows_ * column.value_bytes();
+        if (column.has_small_dictionary())
+            bytes += column.dictionary().text_bytes() + 4 * (column.entries() + 1 + rows_);
+        else if (column.type() == Type::text)
+            bytes += column.text_bytes() + 4 * (rows_ + 1);
+        else
+            bytes += rows_ * column.value_bytes();
     }
     return bytes;
 }

@@ -1,5 +1,7 @@
 #include "frame/block_codec.hpp"
 
+#include "frame/dictionary.hpp"
+
 #include "partita/dataset/context.hpp"
 
 #include <cstring>
@@ -20,35 +22,71 @@ struct Header {
 };
 
 struct ColumnHeader {
+    std::int32_t has_nulls = 0, has_codes = 0;
+    std::int64_t texts = 0;  ///< Of the dictionary, or else of the rows.
     std::int64_t text_bytes = 0;
-    std::int64_t has_nulls = 0;
 };
+
+constexpr std::int64_t offset_bytes = sizeof(std::uint32_t), code_bytes = sizeof(std::uint32_t);
+
+/// A dictionary stays one only where it is small: parts of a block, such as those that are sent to
+/// partitions, may have few rows.
+ColumnHeader header_of(Column const& column) {
+    ColumnHeader header{column.nulls() ? 1 : 0, column.has_small_dictionary() ? 1 : 0};
+    if (column.type() != Type::text) return header;
+    header.texts = header.has_codes ? column.entries() : column.size();
+    header.text_bytes = header.has_codes ? column.dictionary().text_bytes() : column.text_bytes();
+    return header;
+}
 
 std::int64_t column_bytes(Column const& column) {
     std::int64_t const rows = column.size();
-    std::int64_t const marks = column.nulls() ? padded(rows) : 0;
+    ColumnHeader const header = header_of(column);
+    std::int64_t const marks = header.has_nulls ? padded(rows) : 0;
     if (column.type() != Type::text) return marks + padded(rows * column.value_bytes());
-    constexpr std::int64_t offset_bytes = sizeof(std::uint32_t);
-    return marks + padded((rows + 1) * offset_bytes) + padded(column.text_bytes());
+    std::int64_t const codes = header.has_codes ? padded(rows * code_bytes) : 0;
+    return marks + codes + padded((header.texts + 1) * offset_bytes) + padded(header.text_bytes);
 }
 
-std::byte* copy_padded(std::byte* out, void const* from, std::int64_t bytes) {
-    if (bytes > 0) std::memcpy(out, from, static_cast<std::size_t>(bytes));
+/// Behind `bytes` bytes that were written.
+std::byte* zero_padding(std::byte* out, std::int64_t bytes) {
     std::memset(out + bytes, 0, static_cast<std::size_t>(padded(bytes) - bytes));
     return out + padded(bytes);
 }
 
+std::byte* copy_padded(std::byte* out, void const* from, std::int64_t bytes) {
+    if (bytes > 0) std::memcpy(out, from, static_cast<std::size_t>(bytes));
+    return zero_padding(out, bytes);
+}
+
+/// The texts of rows; the column may have a dictionary.
 std::byte* encode_texts(Column const& column, std::byte* out) {
-    std::int64_t const rows = column.size();
-    std::uint32_t const first = rows == 0 ? 0 : column.offsets()[0];
+    std::int64_t const rows = column.size(), bytes = (rows + 1) * offset_bytes;
     auto* const offsets = reinterpret_cast<std::uint32_t*>(out);
+    std::byte* const texts = zero_padding(out, bytes);
     offsets[0] = 0;
-    for (std::int64_t i = 1; i <= rows; ++i) offsets[i] = column.offsets()[i] - first;
-    std::int64_t const offset_bytes = (rows + 1) * static_cast<std::int64_t>(sizeof(std::uint32_t));
-    std::memset(out + offset_bytes, 0,
-                static_cast<std::size_t>(padded(offset_bytes) - offset_bytes));
-    return copy_padded(out + padded(offset_bytes), rows == 0 ? nullptr : column.bytes() + first,
-                       column.text_bytes());
+    if (!column.codes()) {
+        std::uint32_t const first = rows == 0 ? 0 : column.offsets()[0];
+        for (std::int64_t i = 1; i <= rows; ++i) offsets[i] = column.offsets()[i] - first;
+        return copy_padded(texts, rows == 0 ? nullptr : column.bytes() + first,
+                           column.text_bytes());
+    }
+    for (std::int64_t i = 0; i < rows; ++i) {
+        std::string_view const text = column.text(i);
+        if (!text.empty()) std::memcpy(texts + offsets[i], text.data(), text.size());
+        offsets[i + 1] = offsets[i] + static_cast<std::uint32_t>(text.size());
+    }
+    return zero_padding(texts, offsets[rows]);
+}
+
+std::byte* encode_column(Column const& column, std::byte* out) {
+    if (column.nulls()) out = copy_padded(out, column.nulls(), column.size());
+    if (column.has_small_dictionary()) {
+        out = copy_padded(out, column.codes(), column.size() * code_bytes);
+        return encode_texts(column.dictionary(), out);
+    }
+    if (column.type() == Type::text) return encode_texts(column, out);
+    return copy_padded(out, column.raw_values(), column.size() * column.value_bytes());
 }
 
 Column decode_column(Field const& field, std::int64_t rows, ColumnHeader const& header,
@@ -69,10 +107,15 @@ Column decode_column(Field const& field, std::int64_t rows, ColumnHeader const& 
         at += padded(rows * value_bytes(field.type));
         return {field.type, rows, values, marks, nullptr};
     }
-    at += padded((rows + 1) * static_cast<std::int64_t>(sizeof(std::uint32_t)));
+    auto const* const codes = reinterpret_cast<std::uint32_t const*>(at);
+    if (header.has_codes) at += padded(rows * code_bytes);
+    auto const* const offsets = reinterpret_cast<std::uint32_t const*>(at);
+    at += padded((header.texts + 1) * offset_bytes);
     auto const* const bytes = reinterpret_cast<char const*>(at);
     at += padded(header.text_bytes);
-    return {rows, reinterpret_cast<std::uint32_t const*>(values), bytes, marks, nullptr};
+    if (header.has_codes)
+        return Column::coded(rows, codes, header.texts, offsets, bytes, marks, nullptr);
+    return {rows, offsets, bytes, marks, nullptr};
 }
 
 }  // namespace
@@ -91,13 +134,8 @@ std::byte* encode(Block const& block, std::byte* out) {
     auto* at = reinterpret_cast<std::byte*>(headers + block.schema().size());
     std::int64_t i = 0;
     for (Column const& column : block.columns()) {
-        headers[i++] = {column.type() == Type::text ? column.text_bytes() : 0,
-                        column.nulls() ? 1 : 0};
-        if (column.nulls()) at = copy_padded(at, column.nulls(), column.size());
-        if (column.type() == Type::text)
-            at = encode_texts(column, at);
-        else
-            at = copy_padded(at, column.raw_values(), column.size() * column.value_bytes());
+        headers[i++] = header_of(column);
+        at = encode_column(column, at);
     }
     return at;
 }
@@ -114,8 +152,9 @@ Block decode(std::shared_ptr<Schema const> const& schema, std::span<std::byte co
     return {schema, std::move(columns), header->rows};
 }
 
-void StoreWriter::add(Block const& block) {
-    if (block.rows() == 0) return;
+void StoreWriter::add(Block const& plain) {
+    if (plain.rows() == 0) return;
+    Block const block = with_dictionaries(plain);
     std::int64_t const bytes = encoded_bytes(block);
     dataset::PooledBuffer buffer(store_.context().memory(), bytes);
     encode(block, buffer.data());

@@ -1,6 +1,7 @@
 #include "partita/frame/column.hpp"
 
 #include "partita/core/error.hpp"
+#include "partita/frame/column_builder.hpp"
 
 #include <cstring>
 #include <limits>
@@ -14,6 +15,7 @@ namespace {
 /// The arrays of a column that owns itself.
 struct Arrays {
     Buffer<std::byte> values;
+    Buffer<std::uint32_t> codes;
     Buffer<std::uint32_t> offsets;
     Buffer<std::uint8_t> nulls;
 };
@@ -46,11 +48,10 @@ void gather_values(Column const& column, std::span<std::uint32_t const> rows, st
 
 void gather_texts(Column const& from, std::span<std::uint32_t const> rows, Arrays& out) {
     out.offsets = Buffer<std::uint32_t>(static_cast<std::int64_t>(rows.size()) + 1);
-    std::uint32_t const* const offsets = from.offsets();
     std::int64_t end = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         out.offsets.data()[i] = static_cast<std::uint32_t>(end);
-        end += offsets[rows[i] + 1] - offsets[rows[i]];
+        end += std::ssize(from.text(rows[i]));
     }
     check(end <= std::numeric_limits<std::uint32_t>::max(),
           "expected at most 4 GiB of text in a block of a column, got {} bytes", end);
@@ -60,6 +61,22 @@ void gather_texts(Column const& from, std::span<std::uint32_t const> rows, Array
         std::string_view const text = from.text(rows[i]);
         std::memcpy(out.values.data() + out.offsets.data()[i], text.data(), text.size());
     }
+}
+
+/// The codes of the rows, with a copy of the dictionary.
+void gather_codes(Column const& from, std::span<std::uint32_t const> rows, Arrays& out) {
+    auto const size = static_cast<std::int64_t>(rows.size());
+    out.codes = Buffer<std::uint32_t>(size);
+    gather<std::uint32_t>(from.codes(), rows, reinterpret_cast<std::byte*>(out.codes.data()));
+    Column const dictionary = from.dictionary();
+    std::uint32_t const first = dictionary.offsets()[0];
+    out.offsets = Buffer<std::uint32_t>(dictionary.size() + 1);
+    for (std::int64_t i = 0; i <= dictionary.size(); ++i)
+        out.offsets[i] = dictionary.offsets()[i] - first;
+    out.values = Buffer<std::byte>(dictionary.text_bytes());
+    if (out.values.size() > 0)
+        std::memcpy(out.values.data(), dictionary.bytes() + first,
+                    static_cast<std::size_t>(out.values.size()));
 }
 
 }  // namespace
@@ -76,6 +93,15 @@ Column::Column(std::int64_t size, std::uint32_t const* offsets, char const* byte
       bytes_(bytes),
       nulls_(nulls),
       owner_(std::move(owner)) {}
+
+Column Column::coded(std::int64_t size, std::uint32_t const* codes, std::int64_t entries,
+                     std::uint32_t const* offsets, char const* bytes, std::uint8_t const* nulls,
+                     std::shared_ptr<void const> owner) {
+    Column column(size, offsets, bytes, nulls, std::move(owner));
+    column.codes_ = codes;
+    column.entries_ = entries;
+    return column;
+}
 
 Column Column::vectors(std::int64_t width, std::int64_t size, float const* numbers,
                        std::uint8_t const* nulls, std::shared_ptr<void const> owner) {
@@ -100,6 +126,16 @@ template double const* Column::values<double>() const;
 template float const* Column::values<float>() const;
 template std::uint8_t const* Column::values<std::uint8_t>() const;
 
+Column Column::dictionary() const { return {entries_, offsets_, bytes_, nullptr, owner_}; }
+
+std::int64_t Column::text_bytes() const {
+    if (size_ == 0) return 0;
+    if (!codes_) return offsets_[size_] - offsets_[0];
+    std::int64_t bytes = 0;
+    for (std::int64_t row = 0; row < size_; ++row) bytes += std::ssize(text(row));
+    return bytes;
+}
+
 std::int64_t Column::null_count() const {
     return nulls_ ? std::accumulate(nulls_, nulls_ + size_, std::int64_t{0}) : 0;
 }
@@ -108,7 +144,9 @@ Column Column::slice(std::int64_t first, std::int64_t last) const {
     Column part = *this;
     part.size_ = last - first;
     if (nulls_) part.nulls_ += first;
-    if (type_ == Type::text)
+    if (codes_)
+        part.codes_ += first;
+    else if (type_ == Type::text)
         part.offsets_ += first;
     else
         part.values_ = static_cast<std::byte const*>(values_) + first * value_bytes();
@@ -126,6 +164,11 @@ Column Column::take(std::span<std::uint32_t const> rows) const {
         if (!any) arrays->nulls = Buffer<std::uint8_t>();
     }
     std::uint8_t const* const marks = arrays->nulls.data();
+    if (codes_ && dictionary_pays(entries_, size)) {
+        gather_codes(*this, rows, *arrays);
+        return coded(size, arrays->codes.data(), entries_, arrays->offsets.data(),
+                     reinterpret_cast<char const*>(arrays->values.data()), marks, arrays);
+    }
     if (type_ == Type::text) {
         gather_texts(*this, rows, *arrays);
         return {size, arrays->offsets.data(), reinterpret_cast<char const*>(arrays->values.data()),
@@ -140,10 +183,13 @@ Column Column::take(std::span<std::uint32_t const> rows) const {
 
 Column Column::with_nulls(std::uint8_t const* nulls,
                           std::shared_ptr<void const> nulls_owner) const {
-    Column marked = *this;
+    // A column that keeps the marks alive must keep its values alive too.
+    ColumnBuilder copy = ColumnBuilder::like(*this);
+    if (!owner_) copy.append_rows(*this, 0, size_);
+    Column marked = owner_ ? *this : copy.finish();
     marked.nulls_ = nulls;
     using Both = std::pair<std::shared_ptr<void const>, std::shared_ptr<void const>>;
-    marked.owner_ = std::make_shared<Both>(owner_, std::move(nulls_owner));
+    marked.owner_ = std::make_shared<Both>(marked.owner_, std::move(nulls_owner));
     return marked;
 }
 

@@ -1,6 +1,7 @@
 #include "partita/frame/column_builder.hpp"
 
 #include <limits>
+#include <numeric>
 
 namespace partita::frame {
 
@@ -8,6 +9,7 @@ namespace {
 
 struct Built {
     GrowingBuffer<std::byte> values;
+    GrowingBuffer<std::uint32_t> codes;
     Buffer<std::uint32_t> offsets;
     GrowingBuffer<std::uint8_t> nulls;
 };
@@ -59,6 +61,7 @@ void ColumnBuilder::mark(std::uint8_t const* nulls, std::int64_t count) {
 void ColumnBuilder::append_null() {
     std::uint8_t const null = 1;
     mark(&null, 1);
+    if (coded_) codes_.push_back(static_cast<std::uint32_t>(offsets_.size()));
     if (type_ == Type::text)
         offsets_.push_back(values_.size());
     else
@@ -66,20 +69,52 @@ void ColumnBuilder::append_null() {
     ++size_;
 }
 
+/// Texts of a column without a dictionary, one after another.
+void ColumnBuilder::append_entries(Column const& texts, std::int64_t first, std::int64_t last) {
+    std::int64_t const shift = values_.size() - texts.offsets()[first];
+    std::int64_t* const starts = offsets_.extend(last - first);
+    for (std::int64_t i = first; i < last; ++i) starts[i - first] = texts.offsets()[i] + shift;
+    values_.append(reinterpret_cast<std::byte const*>(texts.bytes()) + texts.offsets()[first],
+                   static_cast<std::int64_t>(texts.offsets()[last]) - texts.offsets()[first]);
+}
+
+/// Rows whose dictionary, if they have one, is not worth to be taken over.
+void ColumnBuilder::append_texts(Column const& from, std::int64_t first, std::int64_t last) {
+    if (coded_) {
+        std::uint32_t* const codes = codes_.extend(last - first);
+        std::iota(codes, codes + (last - first), static_cast<std::uint32_t>(offsets_.size()));
+    }
+    if (!from.codes()) return append_entries(from, first, last);
+    for (std::int64_t row = first; row < last; ++row) {
+        std::string_view const text = from.text(row);
+        offsets_.push_back(values_.size());
+        values_.append(reinterpret_cast<std::byte const*>(text.data()), std::ssize(text));
+    }
+}
+
+void ColumnBuilder::append_coded(Column const& from, std::int64_t first, std::int64_t last) {
+    if (!coded_ && size_ > 0) {
+        std::uint32_t* const codes = codes_.extend(size_);
+        std::iota(codes, codes + size_, std::uint32_t{0});
+    }
+    coded_ = true;
+    auto const base = static_cast<std::uint32_t>(offsets_.size());
+    std::uint32_t* const codes = codes_.extend(last - first);
+    for (std::int64_t row = first; row < last; ++row) codes[row - first] = from.codes()[row] + base;
+    append_entries(from.dictionary(), 0, from.entries());
+}
+
 void ColumnBuilder::append_rows(Column const& from, std::int64_t first, std::int64_t last) {
     std::int64_t const count = last - first;
     if (count <= 0) return;
     mark(from.nulls() ? from.nulls() + first : nullptr, count);
-    if (type_ == Type::text) {
-        std::int64_t const shift = values_.size() - from.offsets()[first];
-        std::int64_t* const starts = offsets_.extend(count);
-        for (std::int64_t i = 0; i < count; ++i) starts[i] = from.offsets()[first + i] + shift;
-        values_.append(reinterpret_cast<std::byte const*>(from.bytes()) + from.offsets()[first],
-                       static_cast<std::int64_t>(from.offsets()[last]) - from.offsets()[first]);
-    } else {
+    if (type_ != Type::text)
         values_.append(static_cast<std::byte const*>(from.raw_values()) + first * bytes_,
                        count * bytes_);
-    }
+    else if (from.codes() && Column::dictionary_pays(from.entries(), count))
+        append_coded(from, first, last);
+    else
+        append_texts(from, first, last);
     size_ += count;
 }
 
@@ -95,9 +130,14 @@ Column ColumnBuilder::finish() {
                                marks, built);
     if (type_ != Type::text) return {type_, size, built->values.data(), marks, built};
     built->offsets = narrowed(offsets_, built->values.size());
+    built->codes = std::exchange(codes_, {});
+    auto const entries = offsets_.size();
     offsets_.clear();
-    return {size, built->offsets.data(), reinterpret_cast<char const*>(built->values.data()), marks,
-            built};
+    auto const* const bytes = reinterpret_cast<char const*>(built->values.data());
+    if (std::exchange(coded_, false))
+        return Column::coded(size, built->codes.data(), entries, built->offsets.data(), bytes,
+                             marks, built);
+    return {size, built->offsets.data(), bytes, marks, built};
 }
 
 }  // namespace partita::frame

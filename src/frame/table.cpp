@@ -21,6 +21,8 @@ struct Table::State {
     std::shared_ptr<BlockSource const> source;
     std::optional<std::vector<std::int64_t>> counts;
     std::shared_ptr<State> same_rows;  ///< A table with as many rows in each partition.
+
+    static std::shared_ptr<State> to_count(std::shared_ptr<State> const& from);
 };
 
 Table::Table(dataset::Plan plan, std::shared_ptr<Schema const> schema,
@@ -46,20 +48,31 @@ void Table::for_each_block(std::string_view what,
     });
 }
 
+/// The table whose rows to count for this one's: one whose number of rows is known, or else the
+/// nearest that is kept, or else the one that all others follow.
+std::shared_ptr<Table::State> Table::State::to_count(std::shared_ptr<State> const& from) {
+    std::shared_ptr<State> kept, at = from;
+    for (;; at = at->same_rows) {
+        if (at->counts) return at;
+        if (!kept && is_stored(Table(at))) kept = at;
+        if (!at->same_rows) return kept ? kept : at;
+    }
+}
+
 std::vector<std::int64_t> const& Table::partition_rows() const {
     if (state_->counts) return *state_->counts;
-    if (state_->same_rows) {
-        state_->counts = Table(state_->same_rows).partition_rows();
-        state_->same_rows = nullptr;
-        return *state_->counts;
+    std::shared_ptr<State> const counted = State::to_count(state_);
+    if (!counted->counts) {
+        Table const table(counted);
+        counted->counts = dataset::gather_partitions(
+            table.plan(), run_partitions(table.plan(), "count", [&](std::int64_t partition) {
+                std::int64_t rows = 0;
+                table.source()->run(partition, [&](Block const& block) { rows += block.rows(); });
+                return rows;
+            }));
     }
-    std::vector<std::int64_t> const local =
-        run_partitions(plan(), "count", [&](std::int64_t partition) {
-            std::int64_t rows = 0;
-            source()->run(partition, [&](Block const& block) { rows += block.rows(); });
-            return rows;
-        });
-    state_->counts = dataset::gather_partitions(plan(), local);
+    state_->counts = counted->counts;
+    state_->same_rows = nullptr;
     return *state_->counts;
 }
 

@@ -14,9 +14,11 @@ namespace partita::frame {
 /// values; values never change once a column shows them.
 ///
 /// Flat values lie in an array, and so do vectors, number by number. Texts lie one after another in
-/// `bytes`, text i from offsets[i] to offsets[i + 1]. Nulls are marked by a byte each (1 = null),
-/// and a column without nulls has no marks: bytes, not bits, because loops over them need no shifts
-/// and compile to vector code. Where a null stands the value is 0 or an empty text.
+/// `bytes`, text i from offsets[i] to offsets[i + 1]. Where few texts differ, these are a
+/// dictionary and each row has a code, the number of its text: what asks for text(row) need not
+/// know. Nulls are marked by a byte each (1 = null), and a column without nulls has no marks:
+/// bytes, not bits, because loops over them need no shifts and compile to vector code. Where a null
+/// stands the value is 0 or an empty text.
 class Column {
   public:
     Column() = default;
@@ -26,6 +28,12 @@ class Column {
     /// Of text: `offsets` has size + 1 entries.
     Column(std::int64_t size, std::uint32_t const* offsets, char const* bytes,
            std::uint8_t const* nulls, std::shared_ptr<void const> owner);
+
+    /// Of text with a dictionary: codes[i] is row i's number among `entries` texts, which need not
+    /// all be used, nor differ; `offsets` has entries + 1 entries.
+    static Column coded(std::int64_t size, std::uint32_t const* codes, std::int64_t entries,
+                        std::uint32_t const* offsets, char const* bytes, std::uint8_t const* nulls,
+                        std::shared_ptr<void const> owner);
 
     /// Of vectors: size * width numbers, one vector after another.
     static Column vectors(std::int64_t width, std::int64_t size, float const* numbers,
@@ -50,11 +58,27 @@ class Column {
     T const* values() const;
 
     std::string_view text(std::int64_t row) const {
-        return {bytes_ + offsets_[row], offsets_[row + 1] - offsets_[row]};
+        std::int64_t const i = codes_ ? codes_[row] : row;
+        return {bytes_ + offsets_[i], offsets_[i + 1] - offsets_[i]};
     }
+    /// Of texts with a dictionary: the number of each row's text. Null when there is none.
+    std::uint32_t const* codes() const { return codes_; }
+    /// Of texts with a dictionary: its texts, as a column without one. Shares the memory.
+    Column dictionary() const;
+    /// Of texts with a dictionary: how many texts it has; else 0.
+    std::int64_t entries() const { return entries_; }
+    /// Whether the rows are so many more than the dictionary's texts that it is worth to work on
+    /// these, or to copy them.
+    bool has_small_dictionary() const { return codes_ && dictionary_pays(entries_, size_); }
+    static bool dictionary_pays(std::int64_t entries, std::int64_t rows) {
+        return 4 * entries <= rows;
+    }
+
+    /// Of texts without a dictionary.
     std::uint32_t const* offsets() const { return offsets_; }
     char const* bytes() const { return bytes_; }
-    std::int64_t text_bytes() const { return size_ == 0 ? 0 : offsets_[size_] - offsets_[0]; }
+    /// Of texts: the bytes of all rows' texts.
+    std::int64_t text_bytes() const;
 
     /// Null when there are no nulls.
     std::uint8_t const* nulls() const { return nulls_; }
@@ -78,6 +102,8 @@ class Column {
     std::int64_t size_ = 0;
     std::int64_t width_ = 0;
     void const* values_ = nullptr;
+    std::uint32_t const* codes_ = nullptr;
+    std::int64_t entries_ = 0;
     std::uint32_t const* offsets_ = nullptr;
     char const* bytes_ = nullptr;
     std::uint8_t const* nulls_ = nullptr;

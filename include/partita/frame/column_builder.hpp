@@ -55,7 +55,8 @@ class GrowingBuffer {
     std::int64_t size_ = 0;
 };
 
-/// Makes a column value by value.
+/// Makes a column value by value. Texts are plain until rows come that have a dictionary; then they
+/// get one, in which each of the others is an entry of its own.
 class ColumnBuilder {
   public:
     explicit ColumnBuilder(Type type) : type_(type), bytes_(value_bytes(type)) {}
@@ -79,6 +80,7 @@ class ColumnBuilder {
         ++size_;
     }
     void append_text(std::string_view text) {
+        if (coded_) codes_.push_back(static_cast<std::uint32_t>(offsets_.size()));
         offsets_.push_back(values_.size());
         values_.append(reinterpret_cast<std::byte const*>(text.data()),
                        static_cast<std::int64_t>(text.size()));
@@ -101,6 +103,9 @@ class ColumnBuilder {
 
   private:
     void mark(std::uint8_t const* nulls, std::int64_t count);
+    void append_entries(Column const& texts, std::int64_t first, std::int64_t last);
+    void append_texts(Column const& from, std::int64_t first, std::int64_t last);
+    void append_coded(Column const& from, std::int64_t first, std::int64_t last);
 
     Type type_;
     std::int64_t bytes_;  ///< Of a value; 0 for texts.
@@ -108,8 +113,9 @@ class ColumnBuilder {
     std::int64_t size_ = 0;
     GrowingBuffer<std::byte> values_;
     GrowingBuffer<std::int64_t> offsets_;
+    GrowingBuffer<std::uint32_t> codes_;
     GrowingBuffer<std::uint8_t> nulls_;
-    bool has_nulls_ = false;
+    bool has_nulls_ = false, coded_ = false;
 };
 
 }  // namespace partita::frame

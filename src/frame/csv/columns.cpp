@@ -1,6 +1,7 @@
 #include "frame/csv/columns.hpp"
 
 #include "frame/csv/values.hpp"
+#include "frame/dictionary.hpp"
 #include "frame/timestamp.hpp"
 
 #include "partita/core/error.hpp"
@@ -195,7 +196,7 @@ Column parse_column(Rows const& rows, std::int64_t column, Field const& field,
         case Type::text:
             break;
     }
-    return parse_texts(rows, column, rules);
+    return with_dictionary(parse_texts(rows, column, rules));
 }
 
 std::uint32_t look_at_column(Rows const& rows, std::int64_t column, FieldRules const& rules) {

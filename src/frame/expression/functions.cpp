@@ -1,3 +1,4 @@
+#include "frame/expression/each_text.hpp"
 #include "frame/expression/kernels.hpp"
 #include "frame/expression/term.hpp"
 
@@ -20,10 +21,9 @@ class FunctionTerm final : public Expression::Term {
     FunctionTerm(Type type, std::vector<TermRef> arguments, Compute compute)
         : Expression::Term(type), arguments_(std::move(arguments)), compute_(compute) {}
     Column evaluate(Block const& block) const override {
-        Columns values;
-        for (TermRef const& argument : arguments_) values.push_back(argument->evaluate(block));
-        return compute_(block.rows(), values);
+        return of_operands(arguments_, block, compute_);
     }
+    bool is_constant() const override { return are_constant(arguments_); }
 
   private:
     std::vector<TermRef> arguments_;

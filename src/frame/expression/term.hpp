@@ -17,6 +17,8 @@ struct Expression::Term {
     virtual Column evaluate(Block const& block) const = 0;
     /// Whether it is the word null, which takes the type that is wanted of it.
     virtual bool is_null_word() const { return false; }
+    /// Whether no column is in it: then it looks at nothing of a block but its number of rows.
+    virtual bool is_constant() const { return false; }
 
     Type type;
 };

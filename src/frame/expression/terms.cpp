@@ -1,3 +1,4 @@
+#include "frame/expression/each_text.hpp"
 #include "frame/expression/kernels.hpp"
 #include "frame/expression/term.hpp"
 
@@ -17,11 +18,8 @@ class Computed final : public Expression::Term {
   public:
     Computed(Type type, std::vector<TermRef> operands, F f)
         : Expression::Term(type), operands_(std::move(operands)), f_(std::move(f)) {}
-    Column evaluate(Block const& block) const override {
-        std::vector<Column> values;
-        for (TermRef const& operand : operands_) values.push_back(operand->evaluate(block));
-        return f_(block.rows(), values);
-    }
+    Column evaluate(Block const& block) const override { return of_operands(operands_, block, f_); }
+    bool is_constant() const override { return are_constant(operands_); }
 
   private:
     std::vector<TermRef> operands_;
@@ -37,6 +35,7 @@ class NullTerm final : public Expression::Term {
   public:
     explicit NullTerm(Type type) : Expression::Term(type) {}
     bool is_null_word() const override { return true; }
+    bool is_constant() const override { return true; }
     Column evaluate(Block const& block) const override {
         ColumnBuilder nulls(type);
         nulls.append_nulls(block.rows());
@@ -233,9 +232,9 @@ TermRef bool_term(bool value) { return constant<std::uint8_t>(Type::boolean, val
 TermRef text_term(std::string value) {
     return computed(Type::text, {},
                     [value = std::move(value)](std::int64_t rows, std::vector<Column> const&) {
-                        ColumnBuilder texts(Type::text);
-                        for (std::int64_t i = 0; i < rows; ++i) texts.append_text(value);
-                        return texts.finish();
+                        ColumnBuilder text(Type::text);
+                        text.append_text(value);
+                        return repeated(text.finish(), rows);
                     });
 }
 

@@ -58,6 +58,7 @@ void GroupFold::find(Block const& all, std::int64_t most_bytes,
                      std::vector<std::uint32_t>& left_out, Take const& take) {
     constexpr std::int64_t rows_at_once = 2048;
     left_out.clear();
+    table_.begin_block();
     for (std::int64_t first = 0; first < all.rows(); first += rows_at_once) {
         std::int64_t const last = std::min(first + rows_at_once, all.rows());
         Block const block = last - first == all.rows() ? all : all.slice(first, last);

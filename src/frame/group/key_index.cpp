@@ -290,7 +290,8 @@ class PackedIndex final : public GroupTable::Index {
 }  // namespace
 
 std::unique_ptr<GroupTable::Index> make_key_index(std::span<Field const> keys) {
-    if (keys.size() == 1 && keys[0].type != Type::text) return std::make_unique<FlatIndex>();
+    if (keys.size() == 1 && keys[0].type == Type::text) return make_text_index();
+    if (keys.size() == 1) return std::make_unique<FlatIndex>();
     return std::make_unique<PackedIndex>();
 }
 

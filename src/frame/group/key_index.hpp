@@ -25,9 +25,12 @@ class GroupTable::Index {
                         std::int64_t rows, std::uint32_t* out) const = 0;
     virtual std::int64_t bytes() const = 0;
     virtual bool needs_hashes() const { return true; }
+    virtual void begin_block() {}
 };
 
 std::unique_ptr<GroupTable::Index> make_key_index(std::span<Field const> keys);
+/// For one key of text.
+std::unique_ptr<GroupTable::Index> make_text_index();
 
 /// Bits that are equal when floats are equal as keys.
 inline std::uint64_t float_bits(double value) {

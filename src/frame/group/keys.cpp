@@ -27,7 +27,14 @@ void hash_rows(std::span<Column const> columns, std::int64_t rows, std::uint64_t
     if (columns.empty()) std::memset(out, 0, static_cast<std::size_t>(rows) * sizeof *out);
     bool first = true;
     for (Column const& column : columns) {
-        if (column.type() == Type::text)
+        if (column.has_small_dictionary()) {
+            Column const texts = column.dictionary();
+            std::vector<std::uint64_t> of_text(static_cast<std::size_t>(texts.size()));
+            for (std::int64_t i = 0; i < texts.size(); ++i)
+                of_text[static_cast<std::size_t>(i)] = hash_bytes(texts.text(i));
+            combine_each(column, first, out,
+                         [&](std::int64_t i) { return of_text[column.codes()[i]]; });
+        } else if (column.type() == Type::text)
             combine_each(column, first, out,
                          [&](std::int64_t i) { return hash_bytes(column.text(i)); });
         else
@@ -65,6 +72,8 @@ bool GroupTable::find(std::span<Column const> keys, std::uint64_t const* hashes,
     full_ = groups_ >= most;
     return !full_;
 }
+
+void GroupTable::begin_block() { index_->begin_block(); }
 
 void GroupTable::lookup(std::span<Column const> keys, std::uint64_t const* hashes,
                         std::int64_t rows, std::uint32_t* out) const {

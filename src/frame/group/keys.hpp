@@ -22,6 +22,8 @@ class GroupTable {
     explicit GroupTable(std::span<Field const> keys);
     ~GroupTable();
 
+    /// Rows of another block follow: what find() remembers of a dictionary does not hold for it.
+    void begin_block();
     /// The group of each row, for `out`; new groups are made until the table takes `most_bytes` for
     /// the first time, later ones' rows get `none`.
     /// @param hashes  Of the rows, by hash_rows; may be null unless needs_hashes().

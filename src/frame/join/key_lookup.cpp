@@ -129,6 +129,13 @@ class PackedLookup final : public KeyLookup {
 
     void find(std::vector<Column> const& keys, std::int64_t rows,
               std::uint32_t* out) const override {
+        if (keys.size() == 1 && keys[0].has_small_dictionary()) {
+            std::vector<std::uint32_t> of_text(static_cast<std::size_t>(keys[0].entries()));
+            find({keys[0].dictionary()}, keys[0].entries(), of_text.data());
+            for (std::int64_t i = 0; i < rows; ++i)
+                out[i] = keys[0].is_null(i) ? none : of_text[keys[0].codes()[i]];
+            return;
+        }
         std::vector<std::uint64_t> hashes(static_cast<std::size_t>(rows));
         hash_rows(keys, rows, hashes.data());
         table_.lookup(keys, hashes.data(), rows, out);
