@@ -132,23 +132,16 @@ std::vector<Hdf5MemberInfo> members_of(hid_t type) {
 Hdf5TypeId record_like(hid_t dataset, std::string const& where,
                        std::span<Hdf5Member const> members) {
     Hdf5TypeId const stored(H5Dget_type(dataset));
-    std::size_t bytes = 0;
-    for (Hdf5Member const& member : members) bytes += static_cast<std::size_t>(member.type.bytes());
-    Hdf5TypeId record(H5Tcreate(H5T_COMPOUND, bytes));
-    std::size_t offset = 0;
-    for (Hdf5Member const& member : members) {
-        Hdf5TypeId const type = file_type(member.type);
+    return record_of(members, where + ": cannot read the member", [&](Hdf5Member const& member) {
+        Hdf5TypeId type = file_type(member.type);
         int const index = H5Tget_member_index(stored.get(), member.name.c_str());
         check(index >= 0, "{}: no member '{}'", where, member.name);
         if (member.type.kind == Hdf5Type::text) {
             Hdf5TypeId const text(H5Tget_member_type(stored.get(), static_cast<unsigned>(index)));
             H5Tset_cset(type.get(), H5Tget_cset(text.get()));
         }
-        check(H5Tinsert(record.get(), member.name.c_str(), offset, type.get()) >= 0,
-              "{}: cannot read the member '{}'", where, member.name);
-        offset += static_cast<std::size_t>(member.type.bytes());
-    }
-    return record;
+        return type;
+    });
 }
 
 }  // namespace

@@ -69,6 +69,7 @@ void copy_bytes(File const& from, File const& to, std::int64_t begin, std::int64
 std::int64_t Hdf5Type::bytes() const {
     switch (kind) {
         case uint8:
+        case bits8:
             return 1;
         case float32:
         case int32:

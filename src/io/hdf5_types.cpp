@@ -97,6 +97,8 @@ Hdf5TypeId file_type(Hdf5Type const& type) {
             return Hdf5TypeId(H5Tcopy(H5T_IEEE_F32LE));
         case Hdf5Type::float64:
             return Hdf5TypeId(H5Tcopy(H5T_IEEE_F64LE));
+        case Hdf5Type::bits8:
+            return Hdf5TypeId(H5Tcopy(H5T_STD_B8LE));
         case Hdf5Type::uint8:
             return Hdf5TypeId(H5Tcopy(H5T_STD_U8LE));
         case Hdf5Type::int32:
@@ -117,18 +119,24 @@ Hdf5TypeId file_type(Hdf5Type const& type) {
     return text;
 }
 
-Hdf5TypeId record_type(std::span<Hdf5Member const> members) {
+Hdf5TypeId record_of(std::span<Hdf5Member const> members, std::string_view problem,
+                     std::function<Hdf5TypeId(Hdf5Member const&)> const& type_of) {
     std::size_t bytes = 0;
     for (Hdf5Member const& member : members) bytes += static_cast<std::size_t>(member.type.bytes());
     Hdf5TypeId record(H5Tcreate(H5T_COMPOUND, bytes));
     std::size_t offset = 0;
     for (Hdf5Member const& member : members) {
-        Hdf5TypeId const type = file_type(member.type);
-        check(H5Tinsert(record.get(), member.name.c_str(), offset, type.get()) >= 0,
-              "cannot make a compound with the member '{}'", member.name);
+        Hdf5TypeId const type = type_of(member);
+        check(H5Tinsert(record.get(), member.name.c_str(), offset, type.get()) >= 0, "{} '{}'",
+              problem, member.name);
         offset += static_cast<std::size_t>(member.type.bytes());
     }
     return record;
+}
+
+Hdf5TypeId record_type(std::span<Hdf5Member const> members) {
+    return record_of(members, "cannot make a compound with the member",
+                     [](Hdf5Member const& member) { return file_type(member.type); });
 }
 
 Hdf5TypeId variable_text_type() {

@@ -5,9 +5,11 @@
 #include "partita/format/element_type.hpp"
 #include "partita/io/hdf5_writer.hpp"
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace partita::io {
 
@@ -24,7 +26,11 @@ hid_t memory_type(format::ElementType type);
 /// The type that a dataset is created with.
 Hdf5TypeId file_type(Hdf5Type const& type);
 
-/// The compound of members one after another, little-endian as file_type makes them.
+/// The compound of members one after another, each of the type that type_of() makes for it.
+/// @throws Error "PROBLEM 'member'" when HDF5 does not take one.
+Hdf5TypeId record_of(std::span<Hdf5Member const> members, std::string_view problem,
+                     std::function<Hdf5TypeId(Hdf5Member const&)> const& type_of);
+/// The same, little-endian as file_type makes them.
 Hdf5TypeId record_type(std::span<Hdf5Member const> members);
 
 /// A string as h5py writes one: of variable length, UTF-8.

@@ -9,6 +9,11 @@ try:
     import numpy
 except ImportError:
     h5py = None
+try:
+    import pandas
+    import tables  # noqa: F401 (what pandas reads HDF5 with)
+except ImportError:
+    pandas = None
 
 from partita_case import PartitaCase
 
@@ -145,6 +150,30 @@ class Table(PartitaCase):
         self.succeed("table", "t.h5:/columns", "--select", "id,name,flag,v", "--limit", "2",
                      "--out", "c.csv")
         self.assertEqual(self.read("c.csv").decode(), "id,name,flag,v\n0,0,true,0 1\n1,é1,false,2 3\n")
+
+    @unittest.skipUnless(pandas, "pandas and PyTables are not there")
+    def test_files_of_pandas(self):
+        """What to_hdf writes is read, or a sentence tells how to write it; read_hdf reads ours."""
+        frame = pandas.DataFrame({
+            "id": [2**53 + 1, -7, 3], "x": [.5, -1., 2.25], "name": ["a", "é b", "c"],
+            "flag": [True, False, True], "small": numpy.array([1, 2, 3], "int8")})
+        path = self.path("p.h5")
+        frame.to_hdf(path, "rows", format="table", data_columns=True)
+        rows = "0,9007199254740993,0.5,a,true,1\n1,-7,-1,é b,false,2\n2,3,2.25,c,true,3\n"
+        for spec in ("p.h5", "p.h5:/rows", "p.h5:/rows/table"):
+            self.assertEqual(self.rows(spec), "index,id,x,name,flag,small\n" + rows, spec)
+        frame.to_hdf(path, "packed", format="table")
+        frame.to_hdf(path, "fixed", format="fixed")
+        for name in ("packed", "fixed"):
+            self.fail_with(
+                f"p.h5:/{name}: expected a table with a member for each column, got pandas' packed "
+                "columns: write it with to_hdf(..., format='table', data_columns=True)",
+                "table", f"p.h5:/{name}", "--out", "x.csv")
+        self.succeed("table", "p.h5:/rows", "--out", "q.h5:/deep/rows", ranks=3)
+        again = pandas.read_hdf(self.path("q.h5"), "deep/rows")
+        for name in frame:
+            values = [value.decode() if isinstance(value, bytes) else value for value in again[name]]
+            self.assertEqual(values, list(frame[name]), name)
 
     def test_bad_files(self):
         self.bad_file("a,b\n1,2\n3\n", "bad.csv: line 3: expected 2 fields, got 1")

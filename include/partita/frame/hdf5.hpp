@@ -14,9 +14,12 @@ namespace partita::frame {
 /// in it, or else the columns at the top. Two-dimensional
 /// datasets, and arrays within compounds, are vectors. Collective.
 ///
+/// Of what pandas' to_hdf writes, format="table" with data_columns=True can be read, by the group's
+/// name too; the others pack columns into arrays, and one sentence says so.
+///
 /// Integers become int64, floats float32 or float64 (float32 within vectors), strings of fixed or
-/// variable length string, h5py's bools bool; what this library wrote has the types that it had.
-/// Rows are read when the table is run.
+/// variable length string, h5py's and PyTables' bools bool; what this library wrote has the types
+/// that it had. Rows are read when the table is run.
 /// @throws CollectiveError when there is no such table, or it has members of other types.
 Table read_hdf5(dataset::Context const& context, std::string const& spec);
 

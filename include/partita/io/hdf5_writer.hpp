@@ -13,8 +13,9 @@ namespace partita::io {
 
 /// The elements of a dataset to be written.
 struct Hdf5Type {
-    enum Kind { float32, float64, uint8, int32, int64, text, vector } kind = float32;
-    /// Of text: bytes per string, zero-padded, UTF-8. Of vector: how many float32.
+    enum Kind { float32, float64, uint8, int32, int64, text, vector, bits8 } kind = float32;
+    /// bits8 is what PyTables, and so pandas, stores a bool as. Of text: bytes per string,
+    /// zero-padded, UTF-8. Of vector: how many float32.
     std::int64_t width = 0;
     std::int64_t bytes() const;
 };

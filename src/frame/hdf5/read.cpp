@@ -63,6 +63,8 @@ Type frame_type(io::Hdf5Type const& type) {
             return Type::float64;
         case io::Hdf5Type::vector:
             return Type::vector;
+        case io::Hdf5Type::bits8:
+            return Type::boolean;
         default:
             return Type::int64;
     }
@@ -81,8 +83,9 @@ void add_members(io::Hdf5DatasetInfo const& info, StoredLayout& layout) {
     for (io::Hdf5MemberInfo const& member : info.members) {
         std::string const where = layout.path + ":" + info.name + ", member '" + member.name + "'";
         io::Hdf5Type const type =
-            member.vector_width > 0
-                ? io::Hdf5Type{io::Hdf5Type::vector, member.vector_width}
+            member.vector_width > 0 ? io::Hdf5Type{io::Hdf5Type::vector, member.vector_width}
+            : member.type_name == "bitfield"
+                ? io::Hdf5Type{io::Hdf5Type::bits8, 0}
                 : memory_type_for(where, member.type, member.is_text,
                                   std::max<std::int64_t>(member.text_width, 1), member.type_name);
         layout.columns.push_back(
@@ -131,19 +134,45 @@ void restore_types(io::Hdf5Reader const& file, StoredLayout& layout) {
         if (auto const at = written.find(field.name)) field = written[*at];
 }
 
+/// What pandas' to_hdf wrote is a group. Of its layouts, the one with a member for each column can
+/// be read; the others pack columns of one type into arrays, whose names Python alone understands.
+/// @returns the dataset of compounds to read, or "" when there is not one that pandas wrote.
+std::string pandas_records(io::Hdf5Reader const& file, Hdf5Spec const& spec,
+                           std::vector<io::Hdf5DatasetInfo> const& all) {
+    std::string const wanted = "/" + spec.object;
+    std::vector<std::string> found;
+    for (io::Hdf5DatasetInfo const& info : all) {
+        std::string const group = info.name.substr(0, info.name.rfind('/'));
+        if (!spec.object.empty() && group != wanted && info.name != wanted) continue;
+        auto const kind = file.text_attribute(group.empty() ? "/" : group, "pandas_type");
+        if (!kind || !kind->starts_with("frame")) continue;
+        bool const packed = std::any_of(
+            info.members.begin(), info.members.end(),
+            [](auto const& member) { return member.name.starts_with("values_block_"); });
+        check(*kind == "frame_table" && !packed,
+              "{}:{}: expected a table with a member for each column, got pandas' packed columns: "
+              "write it with to_hdf(..., format='table', data_columns=True)",
+              spec.path, group);
+        if (!info.members.empty()) found.push_back(info.name);
+    }
+    return found.size() == 1 ? found.front() : "";
+}
+
 StoredLayout find_layout(Hdf5Spec const& spec) {
     io::Hdf5Reader const file(spec.path);
     StoredLayout layout;
     layout.path = spec.path;
-    if (!spec.object.empty() && file.has(spec.object)) {
-        io::Hdf5DatasetInfo const info = file.info(spec.object);
+    auto const all = file.datasets();
+    std::string const pandas = pandas_records(file, spec, all);
+    std::string const object = pandas.empty() ? spec.object : pandas;
+    if (!object.empty() && file.has(object)) {
+        io::Hdf5DatasetInfo const info = file.info(object);
         check(!info.members.empty(), "{}:{}: expected a dataset of compounds, got {}", spec.path,
               info.name, info.type_name);
         add_members(info, layout);
         restore_types(file, layout);
         return layout;
     }
-    auto const all = file.datasets();
     std::vector<io::Hdf5DatasetInfo> tables;
     for (auto const& info : all)
         if (!info.members.empty()) tables.push_back(info);
@@ -181,6 +210,8 @@ Column unpack(Field const& field, io::Hdf5Type const& stored, std::byte const* f
         double real = 0;
         if (stored.kind == io::Hdf5Type::int64)
             std::memcpy(&integer, at, sizeof integer);
+        else if (stored.kind == io::Hdf5Type::bits8)
+            integer = std::to_integer<std::int64_t>(*at);
         else if (stored.kind == io::Hdf5Type::float64)
             std::memcpy(&real, at, sizeof real);
         bool const is_real = stored.kind == io::Hdf5Type::float64;
