@@ -1,6 +1,8 @@
 #pragma once
 
 #include "partita/comm/communicator.hpp"
+#include "partita/core/buffer.hpp"
+#include "partita/core/error.hpp"
 #include "partita/core/memory.hpp"
 #include "partita/obs/stopwatch.hpp"
 
@@ -55,18 +57,37 @@ Runs measure(Communicator const& comm, int repeats, Work&& work) {
     return runs;
 }
 
-/// One JSON line on rank 0; `amount` of `unit` is what was worked through.
+/// Bytes a second that all ranks, on so many threads each, read from memory: the best of five
+/// passes over 512 MB in all.
+inline double read_bandwidth(Communicator const& comm, int threads) {
+    Buffer<std::uint64_t> numbers((std::int64_t{1} << 26) / comm.size());
+    std::fill(numbers.data(), numbers.data() + numbers.size(), std::uint64_t{1});
+    std::uint64_t sum = 0;
+    double least = 1e9;
+    for (int pass = 0; pass < 5; ++pass)
+        least = std::min(least, seconds_of(comm, [&] {
+#pragma omp parallel for num_threads(threads) reduction(+ : sum)
+                             for (std::int64_t i = 0; i < numbers.size(); ++i) sum += numbers[i];
+                         }));
+    check(sum > 0, "expected the sum of ones, got 0");  // keeps the sums alive
+    return static_cast<double>(numbers.size() * 8 * comm.size()) / least;
+}
+
+/// One JSON line on rank 0; `amount` of `unit` is what was worked through, which takes `limit_s`
+/// seconds at least (0: not known).
 inline void report(Communicator const& comm, std::string const& name, std::int64_t amount,
-                   char const* unit, int threads, Runs const& runs) {
+                   char const* unit, int threads, Runs const& runs, double limit_s = 0) {
     std::int64_t const peak = comm.all_reduce(peak_resident_bytes(), Reduce::max);
     if (!comm.is_root()) return;
+    std::string const share =
+        limit_s > 0 ? fmt::format(",\"share_of_bandwidth\":{:.3f}", limit_s / runs.min()) : "";
     fmt::print(
         "{{\"bench\":\"{}\",\"{}\":{},\"ranks\":{},\"threads\":{},\"min\":{:.4f},"
         "\"median\":{:.4f},\"cold\":{:.4f},\"processor\":{:.4f},\"millions_per_s\":{:.1f},"
-        "\"millions_per_core_s\":{:.1f},\"peak_rss\":{}}}\n",
+        "\"millions_per_core_s\":{:.1f},\"peak_rss\":{}{}}}\n",
         name, unit, amount, comm.size(), threads, runs.min(), runs.median(), runs.cold,
         runs.min_processor(), static_cast<double>(amount) / runs.median() / 1e6,
-        static_cast<double>(amount) / runs.min_processor() / 1e6, peak);
+        static_cast<double>(amount) / runs.min_processor() / 1e6, peak, share);
 }
 
 }  // namespace partita::bench
