@@ -24,8 +24,12 @@ struct TextKey {
     std::uint64_t first = 0, last = 0;
     std::uint32_t size = 0;
 
+    /// Good enough for a small table, in one multiplication.
     std::uint64_t hash() const {
-        return mix64(first ^ std::rotl(last, 23) ^ (std::uint64_t{size} << 57));
+        return ((first ^ std::rotl(last, 23)) + size) * 0x9e3779b97f4a7c15u >> 32;
+    }
+    bool operator==(TextKey const& other) const {  // in one branch
+        return ((first ^ other.first) | (last ^ other.last) | (size ^ other.size)) == 0;
     }
 };
 
@@ -86,9 +90,7 @@ class TextNumbers {
         for (std::size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
             Slot& slot = slots_[at];
             if (slot.number == none) return add(slot, key, row);
-            if (slot.key.first == key.first && slot.key.last == key.last &&
-                slot.key.size == key.size && (key.size <= 16 || is_text_of(slot, row)))
-                return slot.number;
+            if (slot.key == key && (key.size <= 16 || is_text_of(slot, row))) return slot.number;
         }
     }
     bool is_text_of(Slot const& slot, std::int64_t row) const {

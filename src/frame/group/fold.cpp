@@ -1,5 +1,7 @@
 #include "frame/group/fold.hpp"
 
+#include "frame/group/prefetch.hpp"
+
 #include "partita/core/error.hpp"
 
 #include <algorithm>
@@ -52,11 +54,11 @@ GroupFold::GroupFold(std::shared_ptr<GroupPlan const> plan)
 }
 
 /// Call take(rows) with rows of the block that have a group, whose numbers are in groups_. Few rows
-/// at a time, so that keys, numbers and values stay in the nearest cache from step to step.
+/// at a time (rows_at_once), so that keys, numbers and values stay in the nearest cache from step
+/// to step.
 template <class Take>
 void GroupFold::find(Block const& all, std::int64_t most_bytes,
                      std::vector<std::uint32_t>& left_out, Take const& take) {
-    constexpr std::int64_t rows_at_once = 2048;
     left_out.clear();
     table_.begin_block();
     for (std::int64_t first = 0; first < all.rows(); first += rows_at_once) {

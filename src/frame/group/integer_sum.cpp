@@ -30,6 +30,7 @@ class IntegerSum final : public Accumulator {
         if (!input->nulls()) {
             State* const states = states_.data();
             for (std::int64_t i = 0; i < rows; ++i) {
+                prefetch_next(values, i);
                 State& to = states[groups[i]];
                 to.total += values[i];
                 ++to.count;

@@ -1,5 +1,7 @@
 #include "frame/group/key_index.hpp"
 
+#include "frame/group/prefetch.hpp"
+
 #include "partita/core/hash.hpp"
 
 #include <algorithm>
@@ -30,6 +32,7 @@ class FlatIndex final : public GroupTable::Index {
         with_key_bits(keys[0], [&](auto const& bits) {
             std::int64_t done = 0;
             if (!keys[0].nulls()) {
+                raw_ = static_cast<std::uint64_t const*>(keys[0].raw_values());
                 done = find_dense(bits, 0, rows, out);
                 if (rows - done >= dense_rows && find_range(bits, done, rows))
                     done = find_dense(bits, done, rows, out);
@@ -110,6 +113,7 @@ class FlatIndex final : public GroupTable::Index {
         std::uint32_t* const dense = dense_.data();
         std::uint64_t const base = dense_base_, size = dense_.size();
         for (std::int64_t i = first; i < rows; ++i) {
+            prefetch_next(raw_, i);
             std::uint64_t const key = bits(i);
             if (key - base >= size) [[unlikely]]
                 return i;
@@ -178,6 +182,7 @@ class FlatIndex final : public GroupTable::Index {
     std::vector<std::uint64_t> hashes_;  ///< Of each group but the null's.
     std::vector<std::uint64_t> own_hashes_;
     std::vector<std::uint32_t> dense_;
+    std::uint64_t const* raw_ = nullptr;  ///< The keys, as they lie in memory.
     std::uint64_t dense_base_ = 0;
     std::int64_t groups_ = 0, most_groups_ = 0;
     std::uint32_t null_group_ = none;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "frame/group/accumulator.hpp"
+#include "frame/group/prefetch.hpp"
 
 #include "partita/frame/column_builder.hpp"
 
@@ -27,7 +28,10 @@ class StateAccumulator : public Accumulator {
     void for_values(Column const& input, std::uint32_t const* groups, Add const& add) {
         T const* const values = input.values<T>();
         if (!input.nulls()) {
-            for (std::int64_t i = 0; i < input.size(); ++i) add(states_[groups[i]], values[i], i);
+            for (std::int64_t i = 0; i < input.size(); ++i) {
+                prefetch_next(values, i);
+                add(states_[groups[i]], values[i], i);
+            }
             return;
         }
         for (std::int64_t i = 0; i < input.size(); ++i)

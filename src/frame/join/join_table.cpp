@@ -9,6 +9,15 @@ namespace {
 /// How many rows a block of pairs has at most.
 constexpr std::size_t most_pairs = 1 << 15;
 
+/// Rows without partners are passed over by as many at a time.
+constexpr std::uint32_t some_rows = 16;
+
+bool none_has_group(std::uint32_t const* groups) {
+    std::uint32_t all = GroupTable::none;
+    for (std::uint32_t i = 0; i < some_rows; ++i) all &= groups[i];
+    return all == GroupTable::none;
+}
+
 }  // namespace
 
 Block with_null_row(Block const& block) {
@@ -83,6 +92,10 @@ void JoinTable::pair_groups(std::span<std::uint32_t const> groups, bool without_
         count = 0;
     };
     for (std::uint32_t row = 0; row < groups.size(); ++row) {
+        if (!without_partner && row + some_rows <= groups.size() && none_has_group(&groups[row])) {
+            row += some_rows - 1;
+            continue;
+        }
         std::uint32_t const group = groups[row];
         if (starts_.empty() || group == none || !plan_->pairs()) {
             // Written in any case, and kept if wanted: most rows have no partner, or all have.

@@ -73,12 +73,19 @@ class HashedLookup final : public KeyLookup {
     };
     static constexpr std::int64_t batch = 2048, ahead = 12;
 
+    /// Both halves of a product: half the work of mix64, and no worse here.
+    static std::uint64_t hash_of(std::uint64_t key) {
+        auto const product =
+            static_cast<unsigned __int128>(key ^ 0x2545f4914f6cdd1du) * 0x9e3779b97f4a7c15u;
+        return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+    }
+
     static std::uint64_t two_bits(std::uint64_t hash) {
         return std::uint64_t{1} << (hash >> 58) | std::uint64_t{1} << (hash >> 52 & 63);
     }
 
     std::uint32_t insert(std::uint64_t key) {
-        std::uint64_t const hash = mix64(key);
+        std::uint64_t const hash = hash_of(key);
         std::size_t at = hash & (slots_.size() - 1);
         for (; slots_[at].group != none; at = (at + 1) & (slots_.size() - 1))
             if (slots_[at].bits == key) return slots_[at].group;
@@ -95,7 +102,7 @@ class HashedLookup final : public KeyLookup {
         std::int64_t count = 0;
         std::size_t const words = filter_.size() - 1;
         for (std::int64_t i = first; i < last; ++i) {
-            std::uint64_t const hash = mix64(bits(i)), wanted = two_bits(hash);
+            std::uint64_t const hash = hash_of(bits(i)), wanted = two_bits(hash);
             rows[count] = static_cast<std::uint32_t>(i);
             hashes[count] = hash;
             count += (filter_[hash & words] & wanted) == wanted;
