@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How much a job suffers when one of its ranks is five times slower than the others.
 
-    bench/cluster/straggler.py build/release/bin/partita [--ranks 2] [--rounds 3]
+    bench/cluster/straggler.py build/release/bin/partita [--ranks 2] [--rounds 3] [--only "knn search"]
 
 The last rank is held by SIGSTOP for four fifths of the time. Ranks of speeds 1, 1 ... and 1/5 would
 ideally take ranks / (ranks - 4/5) times as long as equal ones; with equal shares for all it would be
@@ -90,6 +90,7 @@ def main():
     parser.add_argument("partita", type=os.path.abspath)
     parser.add_argument("--ranks", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", default="", help="jobs whose names begin so")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="partita-straggler-") as folder:
         def run(*command):
@@ -103,13 +104,18 @@ def main():
         words = "".join(f"word{i * 7919 % 5003} of line {i % 977}\n" for i in range(200000))
         Path(folder, "text.txt").write_text(words * 200)
         run("train", "kmeans", "small.csv", "--features", "a,b,c", "-k", "40", "--out", "m")
-        jobs = {"knn search": (["knn", "search", "v.index", "v.npy", "--nprobe", "64", "--memory",
-                                "1G", "--out", "nn.h5"], "knn.broadcast"),
+        search = ["knn", "search", "v.index", "v.npy", "--nprobe", "64", "--out"]
+        jobs = {"knn search": ([*search, "nn.h5"], "knn.broadcast"),
+                "knn search to csv": ([*search, "nn.csv"], "knn.broadcast"),
+                "knn search to csv, --memory 1G": ([*search, "nn.csv", "--memory", "1G"],
+                                                   "knn.broadcast"),
                 "predict": (["predict", "m", "big.csv", "--id", "id", "--proba", "--out", "s.csv"],
                             "table.open"),
                 "wordcount": (["wordcount", "text.txt", "--out", "w.csv"],
                               "text.open")}
         for name, (command, begin) in jobs.items():
+            if not name.startswith(options.only):
+                continue
             equal, slowed = [], []
             for _ in range(options.rounds):
                 equal.append(seconds(options, folder, command, begin, False))

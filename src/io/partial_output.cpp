@@ -140,6 +140,10 @@ std::optional<std::string> PartialOutput::fact(std::string const& name) const {
     return found->second;
 }
 
+bool PartialOutput::is_always_due() const {
+    return interval_ == interval_.zero() || kill_point_ != nullptr;
+}
+
 bool PartialOutput::is_due() const {
     bool const passed = std::chrono::steady_clock::now() - last_record_ >= interval_;
     bool const due = (passed && comm_.is_root()) || kill_point_ != nullptr || stop_requested();

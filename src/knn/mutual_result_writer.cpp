@@ -35,13 +35,17 @@ class MutualResultWriter : public ResultWriter {
         partial.set_bytes(distances_file, entries() * 4);
     }
 
-    void write(std::int64_t first, io::IdBlock const&, Neighbors const& found) override {
-        collectively(comm(), "", [&] {
-            std::int64_t const count = found.queries() * shape_.k;
-            if (count == 0) return;
-            positions_.write_at(first * shape_.k * 8, found.positions.data(), count * 8);
-            distances_.write_at(first * shape_.k * 4, found.distances.data(), count * 4);
-        });
+    void write(std::int64_t first, io::IdBlock const& ids, Neighbors const& found) override {
+        collectively(comm(), "", [&] { write_own(first, ids, found); });
+    }
+
+    bool takes_any_order() const override { return true; }
+
+    void write_own(std::int64_t first, io::IdBlock const&, Neighbors const& found) override {
+        std::int64_t const count = found.queries() * shape_.k;
+        if (count == 0) return;
+        positions_.write_at(first * shape_.k * 8, found.positions.data(), count * 8);
+        distances_.write_at(first * shape_.k * 4, found.distances.data(), count * 4);
     }
 
     void write(std::int64_t first, io::IdBlock const& ids, NeighborRows const& found) override {

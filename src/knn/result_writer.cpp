@@ -26,15 +26,20 @@ class Hdf5ResultWriter : public ResultWriter {
     }
 
     void write(std::int64_t first, io::IdBlock const& query_ids, Neighbors const& found) override {
-        collectively(comm(), "", [&] {
-            std::int64_t const n = found.queries();
-            if (n == 0) return;
-            write_query_ids(first, query_ids);
-            file_.write_rows("neighbors", first, n, found.positions.data());
-            file_.write_rows("distances", first, n, found.distances.data());
-            if (base_ids_.kind() == io::IdKind::int64) write_number_ids(first, found);
-            if (base_ids_.kind() == io::IdKind::text) write_text_ids(first, found);
-        });
+        collectively(comm(), "", [&] { write_own(first, query_ids, found); });
+    }
+
+    bool takes_any_order() const override { return true; }
+
+    void write_own(std::int64_t first, io::IdBlock const& query_ids,
+                   Neighbors const& found) override {
+        std::int64_t const n = found.queries();
+        if (n == 0) return;
+        write_query_ids(first, query_ids);
+        file_.write_rows("neighbors", first, n, found.positions.data());
+        file_.write_rows("distances", first, n, found.distances.data());
+        if (base_ids_.kind() == io::IdKind::int64) write_number_ids(first, found);
+        if (base_ids_.kind() == io::IdKind::text) write_text_ids(first, found);
     }
 
     void write(std::int64_t first, io::IdBlock const& query_ids,
@@ -95,6 +100,10 @@ class Hdf5ResultWriter : public ResultWriter {
 };
 
 }  // namespace
+
+void ResultWriter::write_own(std::int64_t, io::IdBlock const&, Neighbors const&) {
+    fail("{}: expected rows in order", partial_.path());
+}
 
 void ResultWriter::record(std::int64_t done) {
     collectively(comm_, "", [&] { sync(); });

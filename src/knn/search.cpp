@@ -40,9 +40,12 @@ class SearchJob {
           options_(options),
           plan_(plan_search(index, queries, writer.bytes_per_neighbor(), options)),
           asked_(options.k + (options.exclude_self ? 1 : 0)),
+          began_(writer.done()),
           left_(queries.rows() - writer.done()),
           progress_("search", "queries", own_progress(), left_),
-          queue_(comm) {
+          queue_(comm),
+          free_(index.own_copy() != nullptr),
+          writes_own_(free_ && writer.takes_any_order()) {
         report_.queries = queries.rows();
         report_.done_before = writer.done();
         if (comm.is_root()) restore_counts(writer.partial(), report_);
@@ -52,9 +55,12 @@ class SearchJob {
         obs::Stopwatch const watch;
         // All ranks must plan the same rounds.
         std::int64_t const round = comm_.all_reduce(plan_.queries, Reduce::min) * comm_.size();
+        bool const meets_often = comm_.broadcast(writer_.partial().is_always_due());
         for (std::int64_t begin = writer_.done(); begin < queries_.rows();) {
             RowRange const range{begin, std::min(begin + round, queries_.rows())};
-            begin = index_.own_copy() ? search_freely(range) : search_together(range);
+            begin = writes_own_ ? search_and_write(meets_often ? range : all_from(begin))
+                    : free_     ? search_freely(range)
+                                : search_together(range);
             output_.record(begin, report_);
         }
         add_up_counts(comm_, report_);
@@ -63,6 +69,8 @@ class SearchJob {
     }
 
   private:
+    RowRange all_from(std::int64_t begin) const { return {begin, queries_.rows()}; }
+
     /// What counts as this rank's part of the work: all, where its place in the queue is shown.
     std::int64_t own_progress() const {
         return index_.own_copy() ? left_ : share_of(left_, comm_.size(), comm_.rank()).size();
@@ -99,27 +107,58 @@ class SearchJob {
     }
 
     std::vector<FoundRun> take_runs(RowRange range) {
+        std::vector<FoundRun> runs;
+        std::int64_t held = 0;
+        take_while([&] { return held < most_held(); }, range.first,
+                   [&](RowRange run) {
+                       runs.push_back({run, search_run(run)});
+                       held += run.size();
+                   });
+        return runs;
+    }
+
+    /// The same where each rank writes what it finds: nothing need be held, so that ranks meet only
+    /// when it is time for a record.
+    std::int64_t search_and_write(RowRange range) {
+        // Root shows the first queries of the job, and so searches them.
+        std::int64_t const shown =
+            range.first == began_ ? std::min(range.size(), SearchOutput::samples) : 0;
+        RowRange const first{range.first, range.first + shown};
+        queue_.start(first.last, range.last);
+        collectively(comm_, "search", [&] {
+            if (comm_.is_root() && !first.empty()) search_and_write_own(first);
+            take_while([] { return true; }, range.first,
+                       [&](RowRange run) { search_and_write_own(run); });
+        });
+        return queue_.finish();
+    }
+
+    void search_and_write_own(RowRange run) { output_.write_own(run, search_run(run), report_); }
+
+    /// Take runs of queries while there are any, and time is left in the round.
+    template <class Wanted, class Work>
+    void take_while(Wanted const& wanted, std::int64_t at, Work const& work) {
+        obs::Stopwatch const watch;
+        while (wanted() && watch.seconds() < most_seconds && !stop_requested()) {
+            RowRange const run = queue_.take(least_run(), plan_.queries);
+            if (run.empty()) break;
+            work(run);
+            progress_.add(run.last - at);
+            at = run.last;
+        }
+    }
+
+    Neighbors search_run(RowRange run) {
         SearchOptions search = own_options();
         // Rank 0 answers the others while it works; its main thread may call MPI, no other.
         search.progress = [&](std::int64_t) {
             if (omp_get_thread_num() == 0) queue_.serve();
         };
-        obs::Stopwatch const watch;
-        std::vector<FoundRun> runs;
-        std::int64_t held = 0, at = range.first;
-        while (held < most_held() && watch.seconds() < most_seconds && !stop_requested()) {
-            RowRange const run = queue_.take(least_run(), plan_.queries);
-            if (run.empty()) break;
-            SearchRound round(run, queries_);
-            round.read();
-            Neighbors found = index_.own_copy()->search(round.vectors(), asked_, search);
-            round.look_at(found, index_.info(), options_, report_);
-            runs.push_back({run, std::move(found)});
-            held += run.size();
-            progress_.add(run.last - at);
-            at = run.last;
-        }
-        return runs;
+        SearchRound round(run, queries_);
+        round.read();
+        Neighbors found = index_.own_copy()->search(round.vectors(), asked_, search);
+        round.look_at(found, index_.info(), options_, report_);
+        return found;
     }
 
     /// A fast rank does up to two shares of a round: its memory was planned for these.
@@ -149,10 +188,11 @@ class SearchJob {
     SearchOutput output_;
     SearchJobOptions const& options_;
     RoundPlan plan_;
-    std::int64_t asked_, left_;
+    std::int64_t asked_, began_, left_;
     SearchReport report_;
     obs::Progress progress_;
     WorkQueue queue_;
+    bool free_, writes_own_;  ///< Does each rank search, and write, by itself?
 };
 
 }  // namespace

@@ -9,8 +9,6 @@ namespace partita::knn {
 
 namespace {
 
-constexpr std::size_t samples = 5;
-
 SampleRow describe_row(io::IdBlock const& query_ids, IdTable const& ids, Neighbors const& found,
                        std::int64_t q) {
     SampleRow row;
@@ -35,22 +33,30 @@ void SearchRound::look_at(Neighbors& found, IndexInfo const& info, SearchJobOpti
     found = std::move(others);
 }
 
+io::IdBlock SearchOutput::read_ids(RowRange range, Neighbors const& found,
+                                   SearchReport& report) const {
+    io::IdBlock block = queries_.ids(range.first, range.last);
+    for (std::int64_t q = 0; q < found.queries() && std::ssize(report.sample) < samples; ++q)
+        report.sample.push_back(describe_row(block, ids_, found, q));
+    return block;
+}
+
 void SearchOutput::write(RowRange range, Neighbors const& found, SearchReport& report) const {
-    io::IdBlock const query_ids = collectively(comm, "search", [&] {
-        io::IdBlock block = queries.ids(range.first, range.last);
-        for (std::int64_t q = 0; q < found.queries() && report.sample.size() < samples; ++q)
-            report.sample.push_back(describe_row(block, ids, found, q));
-        return block;
-    });
-    writer.write(range.first, query_ids, found);
+    io::IdBlock const ids =
+        collectively(comm_, "search", [&] { return read_ids(range, found, report); });
+    writer_.write(range.first, ids, found);
+}
+
+void SearchOutput::write_own(RowRange range, Neighbors const& found, SearchReport& report) const {
+    writer_.write_own(range.first, read_ids(range, found, report), found);
 }
 
 void SearchOutput::record(std::int64_t done, SearchReport const& report) const {
-    if (!writer.is_due()) return;
+    if (!writer_.is_due()) return;
     SearchReport so_far = report;
-    add_up_counts(comm, so_far);
-    keep_counts(so_far, writer.partial());
-    writer.record(done);
+    add_up_counts(comm_, so_far);
+    keep_counts(so_far, writer_.partial());
+    writer_.record(done);
 }
 
 }  // namespace partita::knn

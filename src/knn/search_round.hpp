@@ -30,17 +30,30 @@ class SearchRound {
 };
 
 /// What a search writes to, and how it tells of it.
-struct SearchOutput {
-    Communicator const& comm;
-    IdTable const& ids;
-    QuerySet const& queries;
-    ResultWriter& writer;
+class SearchOutput {
+  public:
+    SearchOutput(Communicator const& comm, IdTable const& ids, QuerySet const& queries,
+                 ResultWriter& writer)
+        : comm_(comm), ids_(ids), queries_(queries), writer_(writer) {}
+
+    /// People are shown so many queries.
+    static constexpr std::int64_t samples = 5;
 
     /// This rank's queries of a round; the first ones of the job go to the report, to show to
     /// people. Collective.
     void write(RowRange range, Neighbors const& found, SearchReport& report) const;
+    /// The same, by this rank alone, where the writer takes any order.
+    void write_own(RowRange range, Neighbors const& found, SearchReport& report) const;
     /// If it is time: queries up to `done` are finished, with these counts so far. Collective.
     void record(std::int64_t done, SearchReport const& report) const;
+
+  private:
+    io::IdBlock read_ids(RowRange range, Neighbors const& found, SearchReport& report) const;
+
+    Communicator const& comm_;
+    IdTable const& ids_;
+    QuerySet const& queries_;
+    ResultWriter& writer_;
 };
 
 }  // namespace partita::knn

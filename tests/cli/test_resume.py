@@ -40,12 +40,12 @@ class Resume(PartitaCase):
         when = self.random.choice(("before", "after"))
         return f"{self.random.randrange(ranks)}:{self.random.randint(1, records)}:{when}"
 
-    def check(self, arguments, out, records, last=(1, 2, 3)):
+    def check(self, arguments, out, records, last=(1, 2, 3), memory="1MiB"):
         """Kill and go on at several rank counts; at last a job that resumed is killed too."""
         self.succeed(*arguments, "--out", f"whole-{out}", ranks=2)
         for ranks in last:
             killed, again = self.random.choice((1, 2, 3)), self.random.choice((2, 3))
-            command = (*arguments, "--memory", "1MiB", "--out", out, "--overwrite")
+            command = (*arguments, "--memory", memory, "--out", out, "--overwrite")
             self.kill(self.moment(killed, records), *command, ranks=killed)
             if ranks == 3:
                 self.kill("0:0:commit", *command, "--resume", ranks=again)
@@ -82,7 +82,7 @@ class Resume(PartitaCase):
         self.succeed("knn", "graph", "base.npy", "--type", "hnsw", "--index", "base.index", "--out",
                      "nn.h5")
         self.check(("knn", "search", "base.index", "queries.npy", "--recall", "0.9"), "found.h5",
-                   records=1, last=(3,))
+                   records=1, last=(3,), memory="4MiB")
         command = ("knn", "graph", "base.npy", "--type", "ivf", "--index", "kept.index", "--out",
                    "graph.h5", "--memory", "1MiB")
         self.kill("0:2:after", *command, ranks=2)

@@ -68,6 +68,8 @@ class PartialOutput {
     /// Whether it is time for a record: making one costs a sync of all files. It is, too, when any
     /// rank was asked to stop. Collective.
     bool is_due() const;
+    /// Whether it always is. Rank-local; root's word counts.
+    bool is_always_due() const;
     /// Everything up to unit `done` is in the files, and synced. Collective.
     /// @throws Stopped when the record is made and any rank was asked to stop.
     void record(std::int64_t done);

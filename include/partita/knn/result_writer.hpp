@@ -53,6 +53,13 @@ class ResultWriter {
     virtual void write(std::int64_t first, io::IdBlock const& query_ids,
                        NeighborRows const& found) = 0;
 
+    /// Does a query's place not depend on what others found? Then a rank may write by itself, in
+    /// any order, also between calls of write: hdf5, and what `knn graph --mutual` keeps first.
+    virtual bool takes_any_order() const { return false; }
+    /// As write, of any consecutive queries that nobody else writes. Rank-local.
+    virtual void write_own(std::int64_t first, io::IdBlock const& query_ids,
+                           Neighbors const& found);
+
     /// Memory that write takes for each neighbour.
     virtual std::int64_t bytes_per_neighbor() const = 0;
 
