@@ -1,5 +1,7 @@
 #include "knn/all_within.hpp"
 
+#include "knn/score_bounds.hpp"
+
 #include "partita/knn/distance.hpp"
 
 #include <algorithm>
@@ -9,14 +11,6 @@
 
 namespace partita::knn {
 
-namespace {
-
-/// More than what double precision and a float's rounding can take from a threshold; the rounding
-/// of scores has its own slack.
-constexpr double margin = 1e-6;
-
-}  // namespace
-
 AllWithin::AllWithin(Metric metric, double radius, std::int64_t queries, std::int64_t most_entries)
     : metric_(metric),
       radius_(radius),
@@ -25,17 +19,12 @@ AllWithin::AllWithin(Metric metric, double radius, std::int64_t queries, std::in
       rows_(static_cast<std::size_t>(queries)) {}
 
 void AllWithin::set_query(std::int64_t query, double squared_length, bool zero) {
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    double const low = squared_length / 2 * (1 - margin);
-    double least = -radius_ - std::fabs(radius_) * margin;  // inner product
-    if (metric_ == Metric::l2)
-        least = radius_ < 0 ? infinity : low - radius_ * radius_ / 2 * (1 + margin);
-    else if (metric_ == Metric::cosine)
-        least = zero ? (radius_ < 1 ? infinity : -infinity) : low + least - margin;
-    auto const rounded = static_cast<float>(least);
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    double const radius = metric_ == Metric::l2 ? radius_ * radius_ : radius_;
     thresholds_[static_cast<std::size_t>(query)] =
-        std::isfinite(rounded) ? std::nextafter(rounded, -std::numeric_limits<float>::infinity())
-                               : rounded;
+        metric_ == Metric::l2 && radius_ < 0
+            ? infinity
+            : score_at_distance(metric_, radius, squared_length, zero);
 }
 
 bool AllWithin::contains(double rank_distance) const {

@@ -86,4 +86,10 @@ std::int64_t BestScores::finish(std::int64_t point, std::int32_t* out) {
     return found;
 }
 
+std::int32_t BestScores::likely_best(std::int64_t point) const {
+    float const* const scores = scores_.data() + point * capacity_;
+    std::int64_t const held = held_[static_cast<std::size_t>(point)];
+    return numbers_[point * capacity_ + (std::max_element(scores, scores + held) - scores)];
+}
+
 }  // namespace partita::knn

@@ -48,6 +48,8 @@ class BestScores {
     /// Write the best `count` of a point, ascending by number, or as many as were offered.
     /// Returns how many.
     std::int64_t finish(std::int64_t point, std::int32_t* out);
+    /// Of a finished point with any: the number that scored best, which is likely the best.
+    std::int32_t likely_best(std::int64_t point) const;
 
   private:
     static std::int64_t capacity(std::int64_t count);

@@ -1,6 +1,7 @@
 #include "knn/nearest_centroids.hpp"
 
 #include "knn/best_scores.hpp"
+#include "knn/byte_gain.hpp"
 #include "knn/cluster_means.hpp"
 #include "knn/group_by.hpp"
 #include "knn/query_block.hpp"
@@ -23,21 +24,21 @@ namespace {
 /// Fewer centroids than these are quickly compared one and all.
 constexpr std::int64_t fewest_grouped = 4096;
 constexpr int grouping_iterations = 6;
+/// Where more are wanted, so many more are looked at again that bytes gain nothing: measured.
+constexpr std::int64_t most_by_bytes = 4;
 
 std::int64_t groups_of(std::int64_t centroids) {
     return std::lround(std::sqrt(static_cast<double>(centroids)));
 }
 
-/// Groups to look into; 0 = all centroids.
+/// Groups to look into; 0 = all. With a quarter of them, recall falls by .01 to .02: measured.
 std::int64_t probed_groups(std::int64_t groups, std::int64_t count) {
     if (groups <= 1) return 0;
-    // Measured: with a quarter of the groups, searches lose .01 to .02 of recall.
     std::int64_t const wanted = groups / 4 + count / 4;
     return 2 * wanted < groups ? wanted : 0;
 }
 
-/// Points that a thread takes at a time: so many that the points of a group fill tiles, so few that
-/// they and their candidates stay near.
+/// At a time: so many that a group's points fill tiles, so few that they and candidates stay near.
 std::int64_t points_at_a_time(std::int64_t dim, std::int64_t count) {
     constexpr std::int64_t most_bytes = 2 << 20;
     std::int64_t const point_bytes = dim * 4 + BestScores::bytes_per_point(count);
@@ -84,13 +85,17 @@ class NearestCentroids::Block {
           count_(count),
           probes_(of.groups_to_probe(count)),
           vectors_(most_points, of.centroids_.rows().cols),
+          codes_(of.centroids_.byte_kernels()
+                     ? most_points * byte_groups(vectors_.cols()) * byte_group
+                     : 0),
           best_groups_(most_points, probes_),
           best_(most_points, count),
           groups_(static_cast<std::size_t>(most_points * probes_)),
           all_(one_group(most_points).front()) {}
 
     /// @param points  at most most_points.
-    void find(MatrixView points, std::int32_t* out) {
+    /// @param likely  See NearestCentroids::find.
+    void find(MatrixView points, std::int32_t* out, std::int32_t* likely) {
         take(points);
         std::span<std::int32_t const> const all =
             std::span(all_).first(static_cast<std::size_t>(points.rows));
@@ -108,18 +113,30 @@ class NearestCentroids::Block {
         }
         std::vector<std::int32_t> unlucky;
         for (std::int32_t point : all)
-            if (best_.finish(point, out + point * count_) < count_) unlucky.push_back(point);
-        if (unlucky.empty()) return;
-        // Their groups hold too few.
-        prepare(of_.centroids_, count_, best_);
-        scan_all(unlucky);
-        for (std::int32_t point : unlucky) best_.finish(point, out + point * count_);
+            if (finish(point, out, likely) < count_) unlucky.push_back(point);
+        if (!unlucky.empty()) {  // their groups hold too few
+            prepare(of_.centroids_, count_, best_);
+            scan_all(unlucky);
+            for (std::int32_t point : unlucky) finish(point, out, likely);
+        }
+        if (byte_points_.empty())
+            gain_.scored_floats(scored_);
+        else
+            gain_.scored_bytes(scored_, in_vain_ / 2);  // no ranking, but a product each
+        scored_ = in_vain_ = 0;
     }
 
   private:
+    std::int64_t finish(std::int32_t point, std::int32_t* out, std::int32_t* likely) {
+        std::int64_t const found = best_.finish(point, out + point * count_);
+        if (likely && found > 0) likely[point] = best_.likely_best(point);
+        return found;
+    }
+
     void take(MatrixView points) {
         given_ = points;
         bounds_.clear();
+        byte_points_.clear();
         for (std::int64_t i = 0; i < points.rows; ++i) {
             float* const vector = vectors_.row(i);
             std::memcpy(vector, points.row_data(i),
@@ -127,6 +144,16 @@ class NearestCentroids::Block {
             for (std::size_t p = 0; p < of_.centre_.size(); ++p) vector[p] -= of_.centre_[p];
             bounds_.push_back(of_.score_bounds_.of_query(vector));
         }
+        if (count_ <= most_by_bytes && gain_.expected()) round_points(points.rows);
+    }
+
+    void round_points(std::int64_t count) {
+        ByteKernels const* const kernels = of_.centroids_.byte_kernels();
+        std::int64_t const code_bytes = byte_groups(vectors_.cols()) * byte_group;
+        for (std::int64_t i = 0; kernels && i < count; ++i)
+            byte_points_.push_back(round_query(*kernels, vectors_.row(i), vectors_.cols(),
+                                               bounds_[static_cast<std::size_t>(i)],
+                                               codes_.data() + i * code_bytes));
     }
 
     void prepare(PackedRows const& rows, std::int64_t count, BestScores& best) {
@@ -159,55 +186,105 @@ class NearestCentroids::Block {
 
     void scan(PackedRows const& rows, std::size_t group, std::span<std::int32_t const> points,
               BestScores& best) {
-        std::int32_t const* numbers = rows.numbers(group);
-        for (Panel const& panel : rows.panels(group)) {
+        if (byte_points_.empty())
+            scan_panels(rows, rows.panels(group), rows.numbers(group), points, best);
+        else
+            scan_panels(rows, rows.byte_panels(group), rows.numbers(group), points, best);
+    }
+
+    template <class OnePanel>
+    void scan_panels(PackedRows const& rows, std::span<OnePanel const> panels,
+                     std::int32_t const* numbers, std::span<std::int32_t const> points,
+                     BestScores& best) {
+        for (OnePanel const& panel : panels) {
             for (std::size_t first = 0; first < points.size(); first += tile_queries)
                 scan_tile(rows, panel, numbers,
                           points.subspan(
                               first, std::min<std::size_t>(tile_queries, points.size() - first)),
                           best);
             numbers += panel_columns;
+            scored_ += panel.rows * std::ssize(points);
         }
     }
 
-    void scan_tile(PackedRows const& rows, Panel const& panel, std::int32_t const* numbers,
+    template <class OnePanel>
+    void scan_tile(PackedRows const& rows, OnePanel const& panel, std::int32_t const* numbers,
                    std::span<std::int32_t const> points, BestScores& best) {
-        float const* vectors[tile_queries];
-        float thresholds[tile_queries];
-        bool all_scorable = true;
-        for (std::size_t i = 0; i < points.size(); ++i) {
-            vectors[i] = vectors_.row(points[i]);
-            thresholds[i] = best.threshold(points[i]);
-            all_scorable =
-                all_scorable && scorable(rows, bounds_[static_cast<std::size_t>(points[i])]);
-        }
-        if (!all_scorable) return offer_all(panel, numbers, points, best);
+        for (std::int32_t point : points)
+            if (!scorable(rows, bounds_[static_cast<std::size_t>(point)]))
+                return offer_all(panel.rows, numbers, points, best);
         TileResult result;
-        auto const tile = scan_kernels().score_tile[panel.vectors - 1][points.size() - 1];
-        if (!tile(vectors, given_.cols, panel.values, panel.bias, thresholds, result)) return;
+        if (!score(panel, points, best, result)) return;
         for (std::size_t i = 0; i < points.size(); ++i) {
             std::uint64_t passed = result.passed[i];
             if (panel.rows < panel_columns) passed &= (std::uint64_t{1} << panel.rows) - 1;
             for (; passed != 0; passed &= passed - 1) {
                 int const column = std::countr_zero(passed);
-                best.offer(points[i], result.scores[i][column], numbers[column]);
+                float const score =
+                    float_score(rows, panel, points[i], column, result.scores[i][column]);
+                if (score < best.threshold(points[i]))
+                    ++in_vain_;
+                else
+                    best.offer(points[i], score, numbers[column]);
             }
         }
     }
 
+    static float float_score(PackedRows const&, Panel const&, std::int32_t, int, float score) {
+        return score;
+    }
+    /// Bytes only tell what may be near.
+    float float_score(PackedRows const& rows, BytePanel const& panel, std::int32_t point,
+                      int column, float) const {
+        return panel.bias[column] + rows.byte_kernels()->product(vectors_.row(point),
+                                                                 rows.centred(panel, column),
+                                                                 given_.cols);
+    }
+
+    bool score(Panel const& panel, std::span<std::int32_t const> points, BestScores const& best,
+               TileResult& result) {
+        float const* vectors[tile_queries];
+        float thresholds[tile_queries];
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            vectors[i] = vectors_.row(points[i]);
+            thresholds[i] = best.threshold(points[i]);
+        }
+        auto const tile = scan_kernels().score_tile[panel.vectors - 1][points.size() - 1];
+        return tile(vectors, given_.cols, panel.values, panel.bias, thresholds, result);
+    }
+
+    bool score(BytePanel const& panel, std::span<std::int32_t const> points, BestScores const& best,
+               TileResult& result) {
+        std::int64_t const groups = byte_groups(given_.cols);
+        std::int8_t const* codes[tile_queries] = {};
+        ByteTerms terms[tile_queries] = {};
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            ByteQuery const& point = byte_points_[static_cast<std::size_t>(points[i])];
+            codes[i] = codes_.data() + points[i] * groups * byte_group;
+            ByteSlack const slack(point, bounds_[static_cast<std::size_t>(points[i])], panel);
+            terms[i] = slack.terms(point, best.threshold(points[i]));
+        }
+        auto const tile =
+            of_.centroids_.byte_kernels()->score_tile[panel.vectors - 1][points.size() - 1];
+        return tile(codes, groups, terms, panel.values, panel.columns.steps, panel.bias, result);
+    }
+
     /// Scores mean nothing: all must be ranked.
-    void offer_all(Panel const& panel, std::int32_t const* numbers,
-                   std::span<std::int32_t const> points, BestScores& best) {
+    static void offer_all(int rows, std::int32_t const* numbers,
+                          std::span<std::int32_t const> points, BestScores& best) {
         for (std::int32_t point : points)
-            for (int column = 0; column < panel.rows; ++column)
-                best.offer(point, 0, numbers[column]);
+            for (int column = 0; column < rows; ++column) best.offer(point, 0, numbers[column]);
     }
 
     NearestCentroids const& of_;
     std::int64_t count_, probes_;
     MatrixView given_;
     Matrix vectors_;  ///< Minus the centre.
+    Buffer<std::int8_t> codes_;
     std::vector<QueryBounds> bounds_;
+    std::vector<ByteQuery> byte_points_;  ///< Empty where floats are scored.
+    ByteGain gain_;
+    std::int64_t scored_ = 0, in_vain_ = 0;  ///< Of this block of points.
     std::vector<float> slacks_;
     BestScores best_groups_, best_;
     std::vector<std::int32_t> groups_, all_;
@@ -252,8 +329,8 @@ std::int64_t NearestCentroids::compared(std::int64_t centroids, std::int64_t cou
     return probed == 0 ? centroids : groups + centroids / groups * probed;
 }
 
-void NearestCentroids::find(MatrixView points, std::int64_t count, std::int32_t* out,
-                            int threads) const {
+void NearestCentroids::find(MatrixView points, std::int64_t count, std::int32_t* out, int threads,
+                            std::int32_t* likely) const {
     std::int64_t const block_points = points_at_a_time(points.cols, count);
     std::int64_t const blocks = (points.rows + block_points - 1) / block_points;
     int const team = static_cast<int>(
@@ -265,8 +342,8 @@ void NearestCentroids::find(MatrixView points, std::int64_t count, std::int32_t*
     for (std::int64_t b = 0; b < blocks; ++b) {
         std::int64_t const first = b * block_points;
         std::int64_t const last = std::min(first + block_points, points.rows);
-        workers[static_cast<std::size_t>(omp_get_thread_num())]->find(points.slice(first, last),
-                                                                      out + first * count);
+        workers[static_cast<std::size_t>(omp_get_thread_num())]->find(
+            points.slice(first, last), out + first * count, likely ? likely + first : nullptr);
     }
 }
 

@@ -30,7 +30,11 @@ class NearestCentroids {
     /// @param points  p x d, finite, possibly unaligned.
     /// @param count   of centroids wanted, at most n.
     /// @param out     p x count: their numbers, ascending for each point.
-    void find(MatrixView points, std::int64_t count, std::int32_t* out, int threads) const;
+    /// @param likely  p, or nullptr: that of them which is likely the nearest, a hint that may
+    /// depend
+    ///                on the processor.
+    void find(MatrixView points, std::int64_t count, std::int32_t* out, int threads,
+              std::int32_t* likely = nullptr) const;
 
     /// With about how many of `centroids` a point is compared to find `count`, under l2. A pure
     /// function.

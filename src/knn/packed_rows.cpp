@@ -8,11 +8,15 @@ namespace partita::knn {
 PackedRows::PackedRows(MatrixView rows, Metric metric, ScoreBounds const& bounds,
                        std::span<float const> centre,
                        std::vector<std::vector<std::int32_t>> const& groups)
-    : rows_(rows) {
+    : rows_(rows), byte_kernels_(knn::byte_kernels(rows.cols)) {
     std::int64_t panels = 0;
     for (auto const& group : groups)
         panels += (std::ssize(group) + panel_columns - 1) / panel_columns;
     values_ = Buffer<float>(panels * rows.cols * panel_columns);
+    if (byte_kernels_) {
+        byte_values_ = Buffer<std::uint8_t>(panels * byte_panel_bytes(rows.cols));
+        centred_ = Matrix(panels * panel_columns, rows.cols);
+    }
     numbers_.assign(static_cast<std::size_t>(panels * panel_columns), 0);
     panels_.reserve(static_cast<std::size_t>(panels));
     bounds_.scorable = true;
@@ -37,7 +41,18 @@ void PackedRows::add_panel(std::span<std::int32_t const> numbers, Metric metric,
     std::copy(numbers.begin(), numbers.end(), numbers_.begin() + at * panel_columns);
     panels_.push_back(pack(together.view().slice(0, count), metric, bounds, centre,
                            values_.data() + at * rows_.cols * panel_columns));
+    if (byte_kernels_) {
+        byte_panels_.push_back(pack_bytes(*byte_kernels_, together.view().slice(0, count), metric,
+                                          bounds, centre,
+                                          byte_values_.data() + at * byte_panel_bytes(rows_.cols)));
+        bounds_.scorable = bounds_.scorable && byte_panels_.back().bounds.scorable;
+        for (std::int64_t i = 0; i < count; ++i)
+            for (std::int64_t p = 0; p < rows_.cols; ++p)
+                centred_.row(at * panel_columns + i)[p] =
+                    together.row(i)[p] - (centre ? centre[p] : 0.0f);
+    }
     RowBounds const& of_panel = panels_.back().bounds;
+    bounds_.length = std::max(bounds_.length, of_panel.length);
     bounds_.scorable = bounds_.scorable && of_panel.scorable;
     bounds_.slack = std::max(bounds_.slack, of_panel.slack);
     bounds_.slack_per_length = std::max(bounds_.slack_per_length, of_panel.slack_per_length);

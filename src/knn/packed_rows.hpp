@@ -1,5 +1,6 @@
 #pragma once
 
+#include "knn/byte_panel.hpp"
 #include "knn/panel.hpp"
 
 #include "partita/core/buffer.hpp"
@@ -12,7 +13,8 @@
 
 namespace partita::knn {
 
-/// Rows packed into panels for good, each group of rows in panels of its own.
+/// Rows packed into panels for good, each group of rows in panels of its own; and, where scores of
+/// bytes are fast, into panels of bytes too.
 class PackedRows {
   public:
     PackedRows() = default;
@@ -29,6 +31,16 @@ class PackedRows {
         return std::span(panels_).subspan(first_panel_[group],
                                           first_panel_[group + 1] - first_panel_[group]);
     }
+    /// The same as bytes, or nothing: then floats are to be scored.
+    std::span<BytePanel const> byte_panels(std::size_t group) const {
+        if (!byte_kernels_) return {};
+        return std::span(byte_panels_).subspan(first_panel_[group], panels(group).size());
+    }
+    ByteKernels const* byte_kernels() const { return byte_kernels_; }
+    /// Where there are bytes: the row in a column of a panel, minus the centre.
+    float const* centred(BytePanel const& panel, int column) const {
+        return centred_.row((&panel - byte_panels_.data()) * panel_columns + column);
+    }
     /// The row that stands in each column of the group's panels, panel_columns for each panel.
     std::int32_t const* numbers(std::size_t group) const {
         return numbers_.data() + first_panel_[group] * panel_columns;
@@ -40,7 +52,11 @@ class PackedRows {
 
     MatrixView rows_;
     Buffer<float> values_;
+    Buffer<std::uint8_t> byte_values_;
     std::vector<Panel> panels_;
+    std::vector<BytePanel> byte_panels_;
+    ByteKernels const* byte_kernels_ = nullptr;
+    Matrix centred_;
     std::vector<std::int32_t> numbers_;
     std::vector<std::size_t> first_panel_{0};
     RowBounds bounds_;

@@ -22,4 +22,9 @@ struct Panel {
 Panel pack(MatrixView rows, Metric metric, ScoreBounds const& bounds, float const* centre,
            float* values, float coding = 0);
 
+/// What columns' scores start at, from their squared lengths. Returns the largest of these, or
+/// infinity where one is not a number.
+/// @param bias  panel_columns.
+float set_biases(float const* squares, int rows, Metric metric, float coding, float* bias);
+
 }  // namespace partita::knn

@@ -2,10 +2,12 @@
 
 #include "knn/all_within.hpp"
 #include "knn/candidate_pool.hpp"
-#include "knn/panel.hpp"
+#include "knn/kernels/byte_kernels.hpp"
 #include "knn/ranked_neighbors.hpp"
+#include "knn/ranked_pool.hpp"
 #include "knn/row_store.hpp"
 #include "knn/scan_rows.hpp"
+#include "knn/scan_workspace.hpp"
 
 #include "partita/core/buffer.hpp"
 #include "partita/core/matrix_view.hpp"
@@ -19,34 +21,6 @@
 #include <vector>
 
 namespace partita::knn {
-
-/// What one thread needs to scan: packed base vectors, the queries that look at them side by side,
-/// and room to rank ties.
-class ScanWorkspace {
-  public:
-    ScanWorkspace(std::int64_t dim, std::int64_t k);
-
-  private:
-    friend class QueryBlock;
-
-    /// Queries of a scan, brought together: rows scattered over a large block would be fetched
-    /// from far away for every panel.
-    struct Gathered {
-        std::span<std::int32_t const> queries;
-        Buffer<float> vectors;  ///< Minus the centre.
-        std::vector<QueryBounds> bounds;
-        std::vector<float> pool_thresholds;   ///< As last seen.
-        std::vector<float> score_thresholds;  ///< What a score of the current panel must reach.
-    };
-
-    std::int64_t piece_panels_;   ///< Packed together: their values stay in the second-level cache
-    std::int64_t most_gathered_;  ///< while so many queries pass.
-    Buffer<float> values_;
-    Buffer<float> decoded_;  ///< Of rows that are codes.
-    std::vector<Panel> panels_;
-    Gathered gathered_;
-    std::vector<RankedCandidate> scratch_;
-};
 
 /// The positions of the rows of a scan: those listed, or first, first + 1, ...
 struct RowPositions {
@@ -69,10 +43,11 @@ std::vector<float> choose_centre(MatrixView base);
 /// The k nearest of a block of queries among rows that are scanned piece by piece: the engine of
 /// exact search, and of searches that know which queries should see which rows.
 ///
-/// Each piece is transposed into panels and scored against the queries by a SIMD kernel in float32;
-/// scores that, with a bound on their rounding error, reach the query's threshold become
-/// candidates. finish() ranks what is left by rank_distance. The result is a function of the set
-/// of (query, row) pairs scanned, whatever the order, the threads and the processor.
+/// Each piece is transposed into panels and scored against the queries by a SIMD kernel, as floats
+/// or, where the processor multiplies these much faster, rounded to bytes. A row whose score, with
+/// a bound on its error, reaches the query's threshold is ranked by rank_distance: at once where
+/// its vector is at hand, else it becomes a candidate that finish() ranks. The result is a function
+/// of the set of (query, row) pairs scanned, whatever the order, the threads and the processor.
 class QueryBlock {
   public:
     /// @param queries  q x d, finite, q < 2^31, possibly unaligned; they must stay in place until
@@ -117,12 +92,26 @@ class QueryBlock {
 
   private:
     using Gathered = ScanWorkspace::Gathered;
+    using GatheredBytes = ScanWorkspace::GatheredBytes;
 
     void measure_queries(int threads);
     void copy_centred(std::int64_t query, float* to) const;
+    float const* centre() const { return centre_.empty() ? nullptr : centre_.data(); }
     /// Of the vector at a candidate's place, and of a vector.
     double exact_distance(std::int64_t query, float const* row) const;
     double distance_to(std::int64_t query, float const* row) const;
+    float threshold(std::int64_t query) const {
+        return within_       ? within_->threshold(query)
+               : candidates_ ? candidates_->threshold(query)
+                             : ranked_->threshold(query);
+    }
+
+    /// Decode rows of a scan, where they are codes. @param vectors  Set to the rows' vectors.
+    ScanPiece take_piece(ScanRows const& rows, std::int64_t first_row, std::int64_t count,
+                         ScanWorkspace& workspace, MatrixView& vectors) const;
+
+    void scan_floats(ScanRows const& rows, RowPositions positions,
+                     std::span<std::int32_t const> queries, ScanWorkspace& workspace);
     ScanPiece pack_piece(ScanRows const& rows, std::int64_t first_row, std::int64_t count,
                          ScanWorkspace& workspace) const;
     void gather(std::span<std::int32_t const> queries, Gathered& gathered) const;
@@ -132,22 +121,40 @@ class QueryBlock {
                     ScanWorkspace& workspace);
     void scan_tile(Panel const& panel, ScanPiece const& rows, RowPositions positions,
                    std::size_t first, ScanWorkspace& workspace);
+
+    void scan_bytes(ScanRows const& rows, RowPositions positions,
+                    std::span<std::int32_t const> queries, ScanWorkspace& workspace);
+    ScanPiece pack_byte_piece(ScanRows const& rows, std::int64_t first_row, std::int64_t count,
+                              ScanWorkspace& workspace) const;
+    void gather_bytes(std::span<std::int32_t const> queries, GatheredBytes& gathered) const;
+    void scan_byte_panel(BytePanel const& panel, ScanPiece const& rows, RowPositions positions,
+                         ScanWorkspace& workspace);
+    void score_byte_tile(BytePanel const& panel, std::size_t first, ScanWorkspace& workspace);
+    void offer_passed(ScanPiece const& rows, RowPositions positions, ScanWorkspace& workspace);
+
+    /// Rows of a panel that a query must look at: of those that reached its threshold, or, while it
+    /// has none, of those that may be among the nearest k of the panel.
+    /// @param slack  The most that two of the scores are wrong by together.
+    std::uint64_t worth_ranking(std::int32_t query, std::uint64_t passed, float const* scores,
+                                std::int64_t rows, float slack) const;
+    /// Let a query look at rows of a panel: bit j = row j. Returns how many are of use so far.
+    std::int64_t offer(std::int32_t query, ScanPiece const& rows, RowPositions positions,
+                       std::uint64_t wanted);
     void collect(std::int32_t query, ScanPiece const& rows, RowPositions positions,
                  std::uint64_t passed, float const* scores, QueryBounds const& bounds,
                  RowBounds const& row_bounds, ScanWorkspace& workspace);
+    /// Scores mean nothing: all rows must be ranked.
     void collect_all(std::int32_t query, ScanPiece const& rows, RowPositions positions,
                      ScanWorkspace& workspace);
-    /// Rank every query's candidates: write(nearest, query), from several threads.
-    template <class Write>
-    void rank_each(std::int64_t room, int threads, Write const& write);
-    void write_row(std::vector<RankedCandidate> const& nearest, Neighbors& out,
-                   std::int64_t row) const;
     /// @param contents  The candidates' vectors where they are at hand, else null.
     void add(std::int32_t query, std::span<Candidate const> candidates,
              float const* const* contents, ScanWorkspace& workspace);
-    float threshold(std::int32_t query) const {
-        return within_ ? within_->threshold(query) : pool_.threshold(query);
-    }
+
+    /// Bring every query's nearest into order: write(nearest, query), from several threads.
+    template <class Write>
+    void take_each(std::int64_t room, int threads, Write const& write);
+    template <class Write>
+    void rank_candidates(int threads, Write const& write);
 
     Metric metric_;
     std::int64_t k_;
@@ -158,7 +165,11 @@ class QueryBlock {
     std::vector<QueryBounds> bounds_;
     std::vector<std::uint8_t> zero_;  ///< Cosine of a zero vector: every distance is 1.
     std::vector<std::int32_t> all_;
-    CandidatePool pool_;
+    ByteKernels const* byte_kernels_ = nullptr;  ///< Where it scores bytes.
+    Buffer<std::int8_t> codes_;
+    std::vector<ByteQuery> byte_queries_;
+    std::optional<RankedPool> ranked_;         ///< Where vectors are at hand when scanned, or
+    std::optional<CandidatePool> candidates_;  ///< where they are not.
     std::unique_ptr<AllWithin> within_;
 };
 

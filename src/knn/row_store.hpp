@@ -16,7 +16,8 @@ class RowStore {
     virtual float const* vector(float const* place, float* room) const = 0;
     /// The vectors at ascending places. @param out  places.size() x dim.
     virtual void vectors(std::span<float const* const> places, float* out) const = 0;
-    /// Do places lie scattered over a file? Then they are better read in their order.
+    /// Are the vectors to rank by not those that a scan brings, or not to be ranked before it ends?
+    /// They lie scattered over a file, and are better read in its order.
     virtual bool is_far() const = 0;
     /// Do equal bytes at two places mean equal vectors, and may places be looked at?
     virtual bool is_comparable() const = 0;

@@ -3,6 +3,7 @@
 #include "partita/knn/distance.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace partita::knn {
 namespace {
@@ -26,7 +27,10 @@ ScoreBounds::ScoreBounds(Metric metric, std::int64_t dim)
       double_error_(bound_margin * sum_error(dim + 16, 0x1p-53)) {}
 
 QueryBounds ScoreBounds::of_query(float const* centred) const {
-    double const squared = -rank_distance(Metric::inner_product, centred, centred, dim_);
+    return of_squared_length(-rank_distance(Metric::inner_product, centred, centred, dim_));
+}
+
+QueryBounds ScoreBounds::of_squared_length(double squared) const {
     QueryBounds bounds{};
     bounds.length = static_cast<float>(std::sqrt(squared) * bound_margin);
     // Under l2 the ranking in double has its own rounding error, which counts when the query is
@@ -57,9 +61,25 @@ RowBounds ScoreBounds::of_rows(float largest_square) const {
     if (!bounds.scorable) return bounds;
     double const error = float_error_ + 2 * double_error_;
     double const from_bias = metric_ == Metric::inner_product ? 0 : error * square;
+    bounds.length = static_cast<float>(bound_margin * length);
     bounds.slack_per_length = static_cast<float>(bound_margin * error * length);
     bounds.slack = static_cast<float>(bound_margin * (from_bias + underflow));
     return bounds;
+}
+
+float score_at_distance(Metric metric, double rank_distance, double squared_length, bool zero) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    // More than what double precision and a float's rounding can take from it.
+    constexpr double margin = 1e-6;
+    double const low = squared_length / 2 * (1 - margin);
+    double least = -rank_distance - std::fabs(rank_distance) * margin;  // inner product
+    if (metric == Metric::l2)
+        least = low - rank_distance / 2 * (1 + margin);
+    else if (metric == Metric::cosine)
+        least = zero ? (rank_distance < 1 ? infinity : -infinity) : low + least - margin;
+    auto const rounded = static_cast<float>(least);
+    return std::isfinite(rounded) ? std::nextafter(rounded, -std::numeric_limits<float>::infinity())
+                                  : rounded;
 }
 
 }  // namespace partita::knn

@@ -17,6 +17,7 @@ struct QueryBounds {
 struct RowBounds {
     float slack_per_length = 0;  ///< Slack of a score: this times the query's length,
     float slack = 0;             ///< plus this, plus the query's own.
+    float length = 0;            ///< At least that of the longest row after centring.
     bool scorable = false;       ///< No overflow, no NaN.
     float coding = 0;            ///< What is scored lies at most so far from what is ranked.
 };
@@ -36,6 +37,7 @@ class ScoreBounds {
     /// For a query that other rows see as a row in the same scores, from which its bias is taken
     /// off again: float32 rounds by this too.
     QueryBounds of_query_in_pairs(float const* centred) const;
+    QueryBounds of_squared_length(double squared) const;
     /// @param largest_square  of the rows' squared lengths, as a kernel summed them in float32;
     ///                        infinity or NaN where one is.
     RowBounds of_rows(float largest_square) const;
@@ -63,6 +65,12 @@ class ScoreBounds {
     std::int64_t dim_;
     double float_error_, double_error_;  ///< Relative errors of sums of dim products.
 };
+
+/// The score that whatever is as near as `rank_distance` certainly reaches, but for a score's
+/// slack.
+/// @param squared_length  Of the query as it is scored.
+/// @param zero            Under cosine: the query has no angle, and is 1 from everything.
+float score_at_distance(Metric metric, double rank_distance, double squared_length, bool zero);
 
 /// This share of a score covers the rounding of adding a slack to it.
 inline constexpr float score_margin = 0x1p-22f;

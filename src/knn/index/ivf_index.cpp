@@ -144,7 +144,19 @@ class IvfIndex : public Index {
         std::int64_t const nprobe = probes(options);
         if (nprobe == info_.lists) return scan_all(block, k, options);
         std::vector<std::int32_t> probed(static_cast<std::size_t>(queries.rows * nprobe));
-        nearest_.find(queries, nprobe, probed.data(), options.threads);
+        // What a query's nearest list holds tells its other lists what is too far. To pack lists
+        // twice for that pays if many queries want each; to read them twice from a file does not.
+        bool const nearest_first =
+            nprobe > 1 && queries.rows >= 4 * info_.lists && !vectors_.lists_are_far();
+        std::vector<std::int32_t> likely(nearest_first ? static_cast<std::size_t>(queries.rows)
+                                                       : 0);
+        nearest_.find(queries, nprobe, probed.data(), options.threads,
+                      nearest_first ? likely.data() : nullptr);
+        if (nearest_first) {
+            scan(block, group_by(likely, 1, layout_.lists.size()), k, options);
+            for (std::size_t i = 0; i < probed.size(); ++i)
+                if (probed[i] == likely[i / static_cast<std::size_t>(nprobe)]) probed[i] = -1;
+        }
         scan(block, group_by(probed, nprobe, layout_.lists.size()), k, options);
     }
 

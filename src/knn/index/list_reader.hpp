@@ -67,11 +67,8 @@ class ListVectors : public RowStore {
 
     float const* vector(float const* place, float* room) const override;
     void vectors(std::span<float const* const> places, float* out) const override;
-    bool is_far() const override { return lists_file_ || !originals_.empty(); }
-    bool is_comparable() const override {
-        return originals_.empty() ? coding_.kind == CodeKind::fp32 && !lists_file_
-                                  : !originals_file_;
-    }
+    bool is_far() const override { return !originals_.empty(); }
+    bool is_comparable() const override { return !originals_.empty() && !originals_file_; }
 
   private:
     /// A candidate's place is a vector, in memory or in a file; else it is a code.

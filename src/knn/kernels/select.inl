@@ -26,6 +26,18 @@ inline SixteenFloats sixteen(float const* from) {
 
 inline SixteenFloats sixteen_times(float value) { return value - SixteenFloats{}; }
 
+#if defined(__AVX512F__)
+inline float smallest_of(SixteenFloats values) { return _mm512_reduce_min_ps(values); }
+
+inline std::int64_t count_at_least(float const* values, std::int64_t count, float pivot) {
+    __m512 const least = _mm512_set1_ps(pivot);
+    std::int64_t sum = 0;
+    for (std::int64_t i = 0; i < count; i += 16)
+        sum +=
+            __builtin_popcount(_mm512_cmp_ps_mask(_mm512_loadu_ps(values + i), least, _CMP_GE_OQ));
+    return sum;
+}
+#else
 inline float smallest_of(SixteenFloats values) {
     float smallest = values[0];
     for (int i = 1; i < 16; ++i) smallest = values[i] < smallest ? values[i] : smallest;
@@ -39,6 +51,7 @@ inline std::int64_t count_at_least(float const* values, std::int64_t count, floa
     for (int i = 0; i < 16; ++i) sum += counts[i];
     return sum;
 }
+#endif
 
 inline float smallest_at_least(float const* values, std::int64_t count, float pivot) {
     SixteenFloats const infinity = sixteen_times(__builtin_inff());

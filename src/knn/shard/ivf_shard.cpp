@@ -173,9 +173,9 @@ std::int64_t IvfShard::share_bytes() const {
 }
 
 std::int64_t IvfShard::private_bytes() const {
-    // Centroids as they are and packed.
+    // Centroids as they are and packed, as floats and as bytes.
     return bytes_.private_bytes() + std::ssize(placement_.pieces) * 32 +
-           info_.lists * (3 * info_.dim * static_cast<std::int64_t>(sizeof(float)) + 40);
+           info_.lists * (17 * info_.dim + 48);
 }
 
 template <class QueriesOf>
