@@ -19,6 +19,14 @@ struct Options {
     double network = 1.2;
 };
 
+/// Does knn graph score each pair once, as it does where its memory allows?
+bool scores_pairs_once(Options const& options, knn::JobShape const& shape,
+                       knn::ClusterPlan const& plan) {
+    return options.shape.queries == 0 && shape.type == "flat" && !plan.is_shared_out() &&
+           knn::predict_pairs_bytes(shape.rows, options.k) <=
+               (plan.layout.rank_bytes - plan.index_bytes) / 2;
+}
+
 void print_times(cli::Session const& session, Options const& options, knn::JobShape const& shape,
                  knn::ClusterPlan const& plan) {
     // By one rank: others on its cores would slow it down.
@@ -54,11 +62,12 @@ void print_times(cli::Session const& session, Options const& options, knn::JobSh
 void run(cli::Session& session, Options options) {
     options.cluster.node_memory_bytes = *options.memory_bytes;
     options.shape.type = options.type;
-    knn::JobShape const shape = knn::complete(options.shape);
+    knn::JobShape shape = knn::complete(options.shape);
     knn::ClusterPlan const plan = collectively(session.world(), "", [&] {
         return knn::plan_on_cluster(options.cluster, shape, options.k,
                                     knn::parse_placement(options.placement));
     });
+    shape.each_pair_once = scores_pairs_once(options, shape, plan);
     knn::ClusterLayout const& layout = plan.layout;
     session.field("layout",
                   "{} nodes x {} ranks x {} threads, {} a rank: mpirun -n {} partita "

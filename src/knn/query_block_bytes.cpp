@@ -1,4 +1,5 @@
 #include "knn/query_block.hpp"
+#include "knn/scan_in_pieces.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -10,21 +11,17 @@ namespace partita::knn {
 void QueryBlock::scan_bytes(ScanRows const& rows, RowPositions positions,
                             std::span<std::int32_t const> queries, ScanWorkspace& workspace) {
     workspace.make_room_for_bytes();
-    std::int64_t const piece_rows = workspace.byte_piece_panels_ * panel_columns;
-    auto const at_a_time = static_cast<std::size_t>(workspace.most_gathered_bytes_);
-    for (std::int64_t first = 0; first < rows.count; first += piece_rows) {
-        ScanPiece const piece =
-            pack_byte_piece(rows, first, std::min(piece_rows, rows.count - first), workspace);
-        for (std::size_t q = 0; q < queries.size(); q += at_a_time) {
-            gather_bytes(queries.subspan(q, std::min(at_a_time, queries.size() - q)),
-                         workspace.gathered_bytes_);
-            std::int64_t row = first;
-            for (BytePanel const& panel : workspace.byte_panels_) {
-                scan_byte_panel(panel, piece.part(row, panel.rows), positions.from(row), workspace);
-                row += panel.rows;
-            }
-        }
-    }
+    scan_in_pieces(
+        rows, positions, queries,
+        {workspace.byte_piece_panels_ * panel_columns, workspace.most_gathered_bytes_},
+        workspace.byte_panels_,
+        [&](std::int64_t first, std::int64_t count) {
+            return pack_byte_piece(rows, first, count, workspace);
+        },
+        [&](std::span<std::int32_t const> some) { gather_bytes(some, workspace.gathered_bytes_); },
+        [&](BytePanel const& panel, ScanPiece const& piece, RowPositions places) {
+            scan_byte_panel(panel, piece, places, workspace);
+        });
 }
 
 ScanPiece QueryBlock::pack_byte_piece(ScanRows const& rows, std::int64_t first_row,

@@ -1,4 +1,5 @@
 #include "knn/query_block.hpp"
+#include "knn/scan_in_pieces.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -37,21 +38,16 @@ void QueryBlock::scan(ScanRows const& rows, RowPositions positions,
 void QueryBlock::scan_floats(ScanRows const& rows, RowPositions positions,
                              std::span<std::int32_t const> queries, ScanWorkspace& workspace) {
     workspace.make_room_for_floats();
-    std::int64_t const piece_rows = workspace.piece_panels_ * panel_columns;
-    auto const at_a_time = static_cast<std::size_t>(workspace.most_gathered_);
-    for (std::int64_t first = 0; first < rows.count; first += piece_rows) {
-        ScanPiece const piece =
-            pack_piece(rows, first, std::min(piece_rows, rows.count - first), workspace);
-        for (std::size_t q = 0; q < queries.size(); q += at_a_time) {
-            gather(queries.subspan(q, std::min(at_a_time, queries.size() - q)),
-                   workspace.gathered_);
-            std::int64_t row = first;
-            for (Panel const& panel : workspace.panels_) {
-                scan_panel(panel, piece.part(row, panel.rows), positions.from(row), workspace);
-                row += panel.rows;
-            }
-        }
-    }
+    scan_in_pieces(
+        rows, positions, queries,
+        {workspace.piece_panels_ * panel_columns, workspace.most_gathered_}, workspace.panels_,
+        [&](std::int64_t first, std::int64_t count) {
+            return pack_piece(rows, first, count, workspace);
+        },
+        [&](std::span<std::int32_t const> some) { gather(some, workspace.gathered_); },
+        [&](Panel const& panel, ScanPiece const& piece, RowPositions places) {
+            scan_panel(panel, piece, places, workspace);
+        });
 }
 
 ScanPiece QueryBlock::take_piece(ScanRows const& rows, std::int64_t first_row, std::int64_t count,

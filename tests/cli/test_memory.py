@@ -80,6 +80,18 @@ class PeakMemory(PartitaCase):
                              "--placement", placement, ranks=3)
                 self.assertEqual(self.read(out), wanted, (out, placement))
 
+    def test_a_graph_that_scores_each_pair_once_stays_within_the_memory_given(self):
+        graph = ("knn", "graph", "--type", "flat", "--threads", "2", "--overwrite", "--out", "nn.h5")
+        nothing, _ = self.peak(*graph, "few.npy", "--memory", "1MiB")
+        wanted = None
+        # 29 MiB of vectors and 68 of candidates, beside the results; then without room for these.
+        for memory, once in ((200, True), (100, False)):
+            peak, told = self.peak(*graph, "base.npy", "--memory", f"{memory}MiB")
+            self.assertEqual("each pair is scored once" in told, once, told)
+            self.assertLess(peak - nothing, memory * MIB + SLACK)
+            wanted = wanted or self.read("nn.h5")
+            self.assertEqual(self.read("nn.h5"), wanted, memory)
+
 
 class Graphs(PartitaCase):
     """An hnsw index is walked at random: it is refused when not all of it can be in memory."""

@@ -142,8 +142,7 @@ void add_submit(cli::CommandLine& line) {
     app.add_flag("--local", options->local, "Under mpirun on this machine, even where Slurm is");
     app.add_flag("--dry-run", options->dry_run, "Show what would be run, and stop");
     command.examples = {
-        "partita submit --nodes 6 --ranks-per-node 2 --threads 8 --time 2h -- knn graph big.h5 "
-        "--out nn.h5 --resume",
+        "partita submit --nodes 6 --threads 8 --time 2h -- knn graph big.h5 --out nn.h5 --resume",
         "partita submit --nodes 4 slurm/predict.sbatch",
         "partita submit --local --ranks-per-node 2 -- wordcount novels --out words.csv"};
     cli::Command const* const self = &command;
