@@ -46,9 +46,12 @@ Column column_of(Texts const& texts) {
 
 Texts texts_of(Column const& column) {
     Texts texts;
-    for (std::int64_t row = 0; row < column.size(); ++row)
-        texts.push_back(column.is_null(row) ? std::nullopt
-                                            : std::optional(std::string(column.text(row))));
+    for (std::int64_t row = 0; row < column.size(); ++row) {
+        texts.emplace_back(column.text(row));
+        if (!column.is_null(row)) continue;
+        EXPECT_EQ(texts.back(), "") << "of a null";
+        texts.back() = std::nullopt;
+    }
     return texts;
 }
 
