@@ -5,14 +5,15 @@
 Makes hard vectors (100 dimensions, clusters that overlap and spread in 12 dimensions), runs the
 `partita` command on them, and prints one JSON line a run:
 
-    small     500,000 x 500,000, and by the angle, and with --peers Annoy, hnswlib and FAISS IVF on
-              the same vectors by the angle
+    small     500,000 x 500,000, and by the angle for rising recall, and with --peers Annoy, hnswlib
+              and FAISS IVF on the same vectors by the angle
     growth    1 and 3 million vectors among themselves
     10m_500k  500,000 queries in 10 million vectors
     10m       10 million among themselves, on one rank of two threads and on two ranks of one
 
 seconds are by phase, as the command's events tell them. The peak of memory is that of the ranks'
-private memory and of one copy of each mapped file, the index included. Recall is measured on 1,000 queries
+private memory and of one copy of each mapped file, the index included; processor_seconds are those of
+all threads and of mpirun. Recall is measured on 1,000 queries
 whose neighbours are computed exactly. share_of_peak compares the multiplications that the search
 needs (coarse step and lists) with what the cores could do in the time that it took.
 PYTHON has numpy, annoy, hnswlib and faiss-cpu: python3 -m venv, pip install.
@@ -23,6 +24,7 @@ import json
 import math
 import os
 import re
+import resource
 import shutil
 import struct
 import subprocess
@@ -44,6 +46,12 @@ def say(text):
 
 def emit(**line):
     print(json.dumps(line), flush=True)
+
+
+def processor_seconds():
+    """Of all processes that this one has waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Bench:
@@ -80,7 +88,7 @@ class Bench:
         return path
 
     def job(self, ranks, threads, *arguments):
-        """Run the command; returns wall seconds, peak bytes and its events."""
+        """Run the command; returns wall and processor seconds, peak bytes and its events."""
         events = f"{self.folder}/events.json"
         if os.path.exists(events):
             os.remove(events)
@@ -88,7 +96,7 @@ class Bench:
                    "--scratch", self.folder, "--memory", f"{4096 // ranks}M", "--quiet", "--events", events]
         if ranks > 1:
             command = ["mpirun", "-q", "-n", str(ranks), *command]
-        start, peak, last = time.monotonic(), 0, 0.0
+        start, peak, last, before = time.monotonic(), 0, 0.0, processor_seconds()
         job = subprocess.Popen(command, env=ENVIRONMENT, stdin=subprocess.DEVNULL)
         while job.poll() is None:
             peak = max(peak, node_bytes(self.binary))
@@ -96,11 +104,11 @@ class Bench:
                 last = time.monotonic()
                 say(f"{' '.join(map(str, arguments[:2]))}: {last - start:.0f} s, {peak / 2**30:.2f} GiB at most")
             time.sleep(0.2)
-        seconds = time.monotonic() - start
+        seconds, processor = time.monotonic() - start, processor_seconds() - before
         if job.returncode != 0:
             sys.exit(f"{' '.join(command)} ended with {job.returncode}")
         with open(events) as file:
-            return seconds, peak, [json.loads(line) for line in file]
+            return seconds, processor, peak, [json.loads(line) for line in file]
 
     def recall(self, result):
         text = subprocess.run([self.binary, "knn", "eval", result, "--exact-sample",
@@ -121,27 +129,29 @@ class Bench:
         gflop = 2e-9 * DIM * queries * (coarse + nprobe * rows / lists)
         return round(gflop / seconds / (2 * self.peak_per_core), 3)
 
-    def graph(self, rows, nprobe, ranks=1, threads=2, metric="l2"):
+    def graph(self, rows, nprobe, ranks=1, threads=2, metric="l2", lists=None):
         result = f"{self.folder}/graph.h5"
         vectors = self.vectors(rows)
-        total, peak, events = self.job(ranks, threads, "knn", "graph", vectors, "--type", "ivf",
-                                       "--metric", metric, "-k", K, "--nprobe", nprobe, "--out", result)
+        total, processor, peak, events = self.job(
+            ranks, threads, "knn", "graph", vectors, "--type", "ivf", "--metric", metric, "-k", K,
+            *(("--lists", lists) if lists else ()), "--nprobe", nprobe, "--out", result)
         lists = next(e["lists"] for e in events if e["event"] == "knn.train")
         phases = self.phases(total, events)
         emit(name="knn.scale.graph", metric=metric, rows=rows, dim=DIM, k=K, lists=lists, nprobe=nprobe, ranks=ranks,
-             threads=threads, seconds=phases, peak_bytes=peak, recall=self.recall(result),
-             share_of_peak=self.share_of_peak(rows, rows, lists, nprobe,
+             threads=threads, seconds=phases, processor_seconds=round(processor, 2),
+             peak_bytes=peak, recall=self.recall(result), share_of_peak=self.share_of_peak(rows, rows, lists, nprobe,
                                               phases.get("search", phases["rest"])))
 
     def search(self, rows, queries, nprobe):
         index, result = f"{self.folder}/base.index", f"{self.folder}/search.h5"
-        built, build_peak, events = self.job(1, 2, "knn", "build", self.vectors(rows), "--type", "ivf",
+        built, _, build_peak, events = self.job(1, 2, "knn", "build", self.vectors(rows), "--type", "ivf",
                                              "--out", index)
         lists = next(e["lists"] for e in events if e["event"] == "knn.train")
-        total, peak, _ = self.job(1, 2, "knn", "search", index, self.queries(rows, queries), "-k", K,
-                                  "--nprobe", nprobe, "--out", result)
+        total, processor, peak, _ = self.job(1, 2, "knn", "search", index, self.queries(rows, queries),
+                                             "-k", K, "--nprobe", nprobe, "--out", result)
         emit(name="knn.scale.search", rows=rows, queries=queries, dim=DIM, k=K, lists=lists,
              nprobe=nprobe, ranks=1, threads=2, seconds=dict(self.phases(built, events), search=total),
+             processor_seconds_of_search=round(processor, 2),
              peak_bytes=max(peak, build_peak), recall=self.recall(result),
              share_of_peak=self.share_of_peak(rows, queries, lists, nprobe, total))
         os.remove(index)
@@ -161,8 +171,9 @@ def main():
         if "small" in runs:
             bench.graph(500_000, 8)
             bench.graph(500_000, 16)
-            bench.graph(500_000, 8, metric="cosine")
-            bench.graph(500_000, 16, metric="cosine")
+            bench.graph(500_000, 2, metric="cosine", lists=1_000)
+            for nprobe in (8, 16, 32, 64, 128):
+                bench.graph(500_000, nprobe, metric="cosine")
             if arguments.peers:
                 subprocess.run([arguments.peers, f"{HERE}/scale_peers.py", bench.vectors(500_000)],
                                check=True)
