@@ -2,11 +2,12 @@
 """How much a job suffers when one of its ranks is five times slower than the others.
 
     bench/cluster/straggler.py build/release/bin/partita [--ranks 2] [--rounds 3] [--only "knn search"]
+        [--most 1.3]
 
 The last rank is held by SIGSTOP for four fifths of the time. Ranks of speeds 1, 1 ... and 1/5 would
 ideally take ranks / (ranks - 4/5) times as long as equal ones; with equal shares for all it would be
 5 times. One JSON line for each job: seconds of equal ranks and with a slow one (medians), the ideal,
-and the ratio to it.
+and the ratio to it. With --most, a larger ratio is an error: exit status 1.
 """
 
 import argparse
@@ -91,7 +92,9 @@ def main():
     parser.add_argument("--ranks", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="", help="jobs whose names begin so")
+    parser.add_argument("--most", type=float, help="fail where a ratio to the ideal is larger")
     options = parser.parse_args()
+    too_slow = []
     with tempfile.TemporaryDirectory(prefix="partita-straggler-") as folder:
         def run(*command):
             subprocess.run([options.partita, *command], cwd=folder, check=True,
@@ -107,8 +110,9 @@ def main():
         search = ["knn", "search", "v.index", "v.npy", "--nprobe", "64", "--out"]
         jobs = {"knn search": ([*search, "nn.h5"], "knn.broadcast"),
                 "knn search to csv": ([*search, "nn.csv"], "knn.broadcast"),
-                "knn search to csv, --memory 1G": ([*search, "nn.csv", "--memory", "1G"],
-                                                   "knn.broadcast"),
+                "knn search to csr": ([*search, "nn.csr.h5", "--format", "csr"], "knn.broadcast"),
+                "knn graph": (["knn", "graph", "v.npy", "--type", "ivf", "--nprobe", "64", "--out",
+                               "graph.h5"], "knn.broadcast"),
                 "predict": (["predict", "m", "big.csv", "--id", "id", "--proba", "--out", "s.csv"],
                             "table.open"),
                 "wordcount": (["wordcount", "text.txt", "--out", "w.csv"],
@@ -121,11 +125,16 @@ def main():
                 equal.append(seconds(options, folder, command, begin, False))
                 slowed.append(seconds(options, folder, command, begin, True))
             ideal = statistics.median(equal) * options.ranks / (options.ranks - 1 + 1 / SLOWDOWN)
+            ratio = round(statistics.median(slowed) / ideal, 3)
+            if options.most is not None and ratio > options.most:
+                too_slow.append(f"{name}: {ratio} times the ideal, expected {options.most} at most")
             print(json.dumps({"name": f"straggler {name}", "ranks": options.ranks,
                               "equal_seconds": round(statistics.median(equal), 3),
                               "slow_seconds": round(statistics.median(slowed), 3),
                               "ideal_seconds": round(ideal, 3),
-                              "ratio_to_ideal": round(statistics.median(slowed) / ideal, 3)}))
+                              "ratio_to_ideal": ratio}), flush=True)
+    if too_slow:
+        raise SystemExit("straggler: " + "; ".join(too_slow))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,10 @@
 #include "partita/core/row_range.hpp"
 #include "partita/io/hdf5_writer.hpp"
 #include "partita/io/ordered_text.hpp"
+#include "partita/io/run_spool.hpp"
 
+#include <cstring>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -33,7 +36,11 @@ class CsrResultWriter : public ResultWriter {
           ids_(comm, partial, "ids"),
           indptr_(comm, partial, "indptr"),
           indices_(comm, partial, "indices"),
-          data_(comm, partial, "data") {}
+          data_(comm, partial, "data"),
+          own_ids_(comm, partial, "ids"),
+          own_indptr_(comm, partial, "indptr"),
+          own_indices_(comm, partial, "indices"),
+          own_data_(comm, partial, "data") {}
 
     void write(std::int64_t first, io::IdBlock const& query_ids, Neighbors const& found) override {
         write(first, query_ids, collectively(comm(), "", [&] { return without_padding(found); }));
@@ -49,10 +56,35 @@ class CsrResultWriter : public ResultWriter {
         data_.write(bytes_of(found.distances));
     }
 
+    void write_own(std::int64_t first, io::IdBlock const& query_ids,
+                   Neighbors const& found) override {
+        NeighborRows const rows = without_padding(found);
+        own_ids_.keep(first, id_bytes(query_ids));
+        own_indptr_.keep(first, bytes_of(rows.ends));
+        own_indices_.keep(first, bytes_of(rows.positions));
+        own_data_.keep(first, bytes_of(rows.distances));
+    }
+
+    void settle() override {
+        own_ids_.append_to(ids_);
+        auto const places = own_indices_.append_to(indices_);
+        own_data_.append_to(data_);
+        // Rows end where they do in their run, and before that comes what other runs hold.
+        own_indptr_.append_to(indptr_, [&](std::size_t run, std::span<std::byte> ends) {
+            for (std::size_t i = 0; i < ends.size(); i += 8) {
+                std::int64_t end = 0;
+                std::memcpy(&end, &ends[i], 8);
+                end += places[run] / 8;
+                std::memcpy(&ends[i], &end, 8);
+            }
+        });
+    }
+
     /// Without padding.
     std::int64_t bytes_per_neighbor() const override { return 12; }
 
     void commit() override {
+        for (auto* own : {&own_ids_, &own_indptr_, &own_indices_, &own_data_}) own->close();
         collectively(comm(), "", [&] { sync(); });  // other nodes read it
         constexpr std::int64_t zero = 0;
         std::int64_t const shape[] = {shape_.queries, shape_.base_rows};
@@ -103,6 +135,8 @@ class CsrResultWriter : public ResultWriter {
 
     ResultShape shape_;
     io::OrderedTextWriter ids_, indptr_, indices_, data_;
+    io::RunSpool own_ids_, own_indptr_, own_indices_,
+        own_data_;  ///< Of what this rank found itself.
 };
 
 }  // namespace

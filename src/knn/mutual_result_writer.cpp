@@ -39,8 +39,6 @@ class MutualResultWriter : public ResultWriter {
         collectively(comm(), "", [&] { write_own(first, ids, found); });
     }
 
-    bool takes_any_order() const override { return true; }
-
     void write_own(std::int64_t first, io::IdBlock const&, Neighbors const& found) override {
         std::int64_t const count = found.queries() * shape_.k;
         if (count == 0) return;

@@ -1,6 +1,5 @@
 #include "knn/pair_search.hpp"
 
-#include "knn/found_runs.hpp"
 #include "knn/search_counts.hpp"
 #include "knn/search_round.hpp"
 #include "knn/self_join.hpp"

@@ -29,8 +29,6 @@ class Hdf5ResultWriter : public ResultWriter {
         collectively(comm(), "", [&] { write_own(first, query_ids, found); });
     }
 
-    bool takes_any_order() const override { return true; }
-
     void write_own(std::int64_t first, io::IdBlock const& query_ids,
                    Neighbors const& found) override {
         std::int64_t const n = found.queries();
@@ -100,10 +98,6 @@ class Hdf5ResultWriter : public ResultWriter {
 };
 
 }  // namespace
-
-void ResultWriter::write_own(std::int64_t, io::IdBlock const&, Neighbors const&) {
-    fail("{}: expected rows in order", partial_.path());
-}
 
 void ResultWriter::record(std::int64_t done) {
     collectively(comm_, "", [&] { sync(); });

@@ -1,6 +1,5 @@
 #include "partita/knn/search.hpp"
 
-#include "knn/found_runs.hpp"
 #include "knn/pair_search.hpp"
 #include "knn/search_counts.hpp"
 #include "knn/search_round.hpp"
@@ -44,8 +43,7 @@ class SearchJob {
           left_(queries.rows() - writer.done()),
           progress_("search", "queries", own_progress(), left_),
           queue_(comm),
-          free_(index.own_copy() != nullptr),
-          writes_own_(free_ && writer.takes_any_order()) {
+          free_(index.own_copy() != nullptr) {
         report_.queries = queries.rows();
         report_.done_before = writer.done();
         if (comm.is_root()) restore_counts(writer.partial(), report_);
@@ -58,9 +56,8 @@ class SearchJob {
         bool const meets_often = comm_.broadcast(writer_.partial().is_always_due());
         for (std::int64_t begin = writer_.done(); begin < queries_.rows();) {
             RowRange const range{begin, std::min(begin + round, queries_.rows())};
-            begin = writes_own_ ? search_and_write(meets_often ? range : all_from(begin))
-                    : free_     ? search_freely(range)
-                                : search_together(range);
+            begin = free_ ? search_freely(meets_often ? range : all_from(begin))
+                          : search_together(range);
             output_.record(begin, report_);
         }
         add_up_counts(comm_, report_);
@@ -95,31 +92,9 @@ class SearchJob {
         return range.last;
     }
 
-    /// Each rank takes runs of queries as it gets done; the results go to whom they belong.
-    std::int64_t search_freely(RowRange range) {
-        queue_.start(range.first, range.last);
-        std::vector<FoundRun> const runs =
-            collectively(comm_, "search", [&] { return take_runs(range); });
-        RowRange const done{range.first, queue_.finish()};
-        output_.write(part_of_round(comm_, done), bring_to_writers(comm_, runs, done, options_.k),
-                      report_);
-        return done.last;
-    }
-
-    std::vector<FoundRun> take_runs(RowRange range) {
-        std::vector<FoundRun> runs;
-        std::int64_t held = 0;
-        take_while([&] { return held < most_held(); }, range.first,
-                   [&](RowRange run) {
-                       runs.push_back({run, search_run(run)});
-                       held += run.size();
-                   });
-        return runs;
-    }
-
-    /// The same where each rank writes what it finds: nothing need be held, so that ranks meet only
+    /// Each rank takes runs of queries as it gets done, and writes what it finds: ranks meet only
     /// when it is time for a record.
-    std::int64_t search_and_write(RowRange range) {
+    std::int64_t search_freely(RowRange range) {
         // Root shows the first queries of the job, and so searches them.
         std::int64_t const shown =
             range.first == began_ ? std::min(range.size(), SearchOutput::samples) : 0;
@@ -127,22 +102,22 @@ class SearchJob {
         queue_.start(first.last, range.last);
         collectively(comm_, "search", [&] {
             if (comm_.is_root() && !first.empty()) search_and_write_own(first);
-            take_while([] { return true; }, range.first,
-                       [&](RowRange run) { search_and_write_own(run); });
+            take_runs(range.first);
         });
-        return queue_.finish();
+        std::int64_t const done = queue_.finish();
+        writer_.settle();
+        return done;
     }
 
     void search_and_write_own(RowRange run) { output_.write_own(run, search_run(run), report_); }
 
     /// Take runs of queries while there are any, and time is left in the round.
-    template <class Wanted, class Work>
-    void take_while(Wanted const& wanted, std::int64_t at, Work const& work) {
+    void take_runs(std::int64_t at) {
         obs::Stopwatch const watch;
-        while (wanted() && watch.seconds() < most_seconds && !stop_requested()) {
+        while (watch.seconds() < most_seconds && !stop_requested()) {
             RowRange const run = queue_.take(least_run(), plan_.queries);
             if (run.empty()) break;
-            work(run);
+            search_and_write_own(run);
             progress_.add(run.last - at);
             at = run.last;
         }
@@ -160,9 +135,6 @@ class SearchJob {
         round.look_at(found, index_.info(), options_, report_);
         return found;
     }
-
-    /// A fast rank does up to two shares of a round: its memory was planned for these.
-    std::int64_t most_held() const { return 2 * plan_.queries; }
 
     /// So many that an index which packs or reads its lists anew for each run does so for many
     /// queries, but not so many that ranks would wait long for the last run of a slow one. Runs
@@ -192,7 +164,7 @@ class SearchJob {
     SearchReport report_;
     obs::Progress progress_;
     WorkQueue queue_;
-    bool free_, writes_own_;  ///< Does each rank search, and write, by itself?
+    bool free_;  ///< Does each rank search by itself?
 };
 
 }  // namespace
@@ -203,9 +175,7 @@ RoundPlan plan_search(BatchSearcher const& index, QuerySet const& queries,
     QueryCosts costs;
     costs.vectors = index.dim() * 4 + queries.id_width();
     costs.working = index.workspace_per_query(k, search_options(options));
-    // Where ranks take queries freely: two shares of what was found, and what is on its way.
-    std::int64_t const found = index.own_copy() ? 4 * (8 + 4) : 0;
-    costs.results = k * (24 + found + bytes_per_neighbor);
+    costs.results = k * (24 + bytes_per_neighbor);
     return plan_rounds(costs, options.memory_bytes);
 }
 

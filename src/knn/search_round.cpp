@@ -22,6 +22,11 @@ SampleRow describe_row(io::IdBlock const& query_ids, IdTable const& ids, Neighbo
 
 }  // namespace
 
+RowRange part_of_round(Communicator const& comm, RowRange round) {
+    RowRange const share = share_of(round.size(), comm.size(), comm.rank());
+    return {share.first + round.first, share.last + round.first};
+}
+
 void SearchRound::look_at(Neighbors& found, IndexInfo const& info, SearchJobOptions const& options,
                           SearchReport& report) const {
     for (std::int64_t q = 0; q < range_.size(); ++q)

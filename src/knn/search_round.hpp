@@ -7,6 +7,9 @@
 
 namespace partita::knn {
 
+/// This rank's share of a run of queries.
+RowRange part_of_round(Communicator const& comm, RowRange round);
+
 /// The steps of the search for a run of queries, but for the search itself. Rank-local.
 class SearchRound {
   public:
@@ -42,7 +45,7 @@ class SearchOutput {
     /// This rank's queries of a round; the first ones of the job go to the report, to show to
     /// people. Collective.
     void write(RowRange range, Neighbors const& found, SearchReport& report) const;
-    /// The same, by this rank alone, where the writer takes any order.
+    /// The same, by this rank alone, in any order.
     void write_own(RowRange range, Neighbors const& found, SearchReport& report) const;
     /// If it is time: queries up to `done` are finished, with these counts so far. Collective.
     void record(std::int64_t done, SearchReport const& report) const;

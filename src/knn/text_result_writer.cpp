@@ -2,6 +2,7 @@
 
 #include "partita/comm/collectively.hpp"
 #include "partita/io/ordered_text.hpp"
+#include "partita/io/run_spool.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -33,7 +34,8 @@ class TextResultWriter : public ResultWriter {
         : ResultWriter(comm, partial),
           is_csv_(format == ResultFormat::csv),
           base_ids_(base_ids),
-          out_(comm, partial, "text") {
+          out_(comm, partial, "text"),
+          own_(comm, partial, "text") {
         if (is_csv_ && out_.bytes() == 0)
             out_.write(comm.is_root() ? "item,rank,neighbor,distance\n" : "");
     }
@@ -43,21 +45,31 @@ class TextResultWriter : public ResultWriter {
     }
 
     void write(std::int64_t, io::IdBlock const& query_ids, NeighborRows const& found) override {
-        std::string const block = collectively(comm(), "", [&] {
-            std::string text;
-            for (std::int64_t q = 0; q < found.queries(); ++q)
-                append_query(text, query_ids, found, q);
-            return text;
-        });
-        out_.write(block);
+        out_.write(collectively(comm(), "", [&] { return text_of(query_ids, found); }));
     }
+
+    void write_own(std::int64_t first, io::IdBlock const& query_ids,
+                   Neighbors const& found) override {
+        own_.keep(first, text_of(query_ids, without_padding(found)));
+    }
+
+    void settle() override { own_.append_to(out_); }
 
     /// Without padding, and a line, and the string's room to grow.
     std::int64_t bytes_per_neighbor() const override { return 12 + 2 * (96 + base_ids_.width()); }
 
-    void commit() override { out_.commit(); }
+    void commit() override {
+        own_.close();
+        out_.commit();
+    }
 
   private:
+    std::string text_of(io::IdBlock const& query_ids, NeighborRows const& found) const {
+        std::string text;
+        for (std::int64_t q = 0; q < found.queries(); ++q) append_query(text, query_ids, found, q);
+        return text;
+    }
+
     std::string id_text(io::IdKind kind, std::string const& id) const {
         if (kind != io::IdKind::text) return id;
         return is_csv_ ? csv_field(id) : json_text(id);
@@ -87,6 +99,7 @@ class TextResultWriter : public ResultWriter {
     bool is_csv_;
     IdTable const& base_ids_;
     io::OrderedTextWriter out_;
+    io::RunSpool own_;  ///< What this rank found by itself.
 };
 
 }  // namespace

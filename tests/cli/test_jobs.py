@@ -87,7 +87,7 @@ class Retry(PartitaCase):
         self.assertNotIn("ess_singleton_isolated", out)
 
     def test_a_killed_rank_and_the_restart(self):
-        self.succeed("make-data", "v.npy", "--rows", "3000", "--dim", "24")
+        self.succeed("make-data", "v.npy", "--rows", "9000", "--dim", "24")
         command = ("knn", "graph", "v.npy", "--type", "flat", "--memory", "1MiB", "--resume",
                    "--overwrite")
         self.succeed(*command, "--out", "whole.h5")
@@ -96,7 +96,7 @@ class Retry(PartitaCase):
                            f"mpirun -q -n 3 {BINARY} {' '.join(command)} --out nn.h5 2>err",
                            env={"PARTITA_KILL_AT": "1:3:after"})
         self.assertIn("exit status 137 (Killed): restart 1 of 1", out)
-        self.assertRegex(out, r"resume +[\d,]+ of 3,000 queries were finished")
+        self.assertRegex(out, r"resume +[\d,]+ of 9,000 queries were finished")
         self.assertEqual(self.read("nn.h5"), self.read("whole.h5"))
 
 

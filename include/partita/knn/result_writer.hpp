@@ -53,12 +53,14 @@ class ResultWriter {
     virtual void write(std::int64_t first, io::IdBlock const& query_ids,
                        NeighborRows const& found) = 0;
 
-    /// Does a query's place not depend on what others found? Then a rank may write by itself, in
-    /// any order, also between calls of write: hdf5, and what `knn graph --mutual` keeps first.
-    virtual bool takes_any_order() const { return false; }
-    /// As write, of any consecutive queries that nobody else writes. Rank-local.
+    /// As write, by this rank alone: any consecutive queries, in any order, that nobody else
+    /// writes. Rank-local.
     virtual void write_own(std::int64_t first, io::IdBlock const& query_ids,
-                           Neighbors const& found);
+                           Neighbors const& found) = 0;
+    /// All queries from the last settled or written one up to some query have been written by
+    /// write_own: in formats where a query's place depends on what others found, they go there now,
+    /// from where each rank has kept its own. Collective; before record, write and commit.
+    virtual void settle() {}
 
     /// Memory that write takes for each neighbour.
     virtual std::int64_t bytes_per_neighbor() const = 0;

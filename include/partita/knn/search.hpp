@@ -59,10 +59,9 @@ bool can_score_pairs_once(BatchSearcher const& index, QuerySet const& queries);
 ///
 /// Collective. Queries are taken in rounds: in each, the ranks share a run of consecutive queries,
 /// small enough that vectors, working memory and results fit this rank's budget. Where each rank
-/// can search by itself, it takes the next of them when it is done with others, so that nobody
-/// waits for a slow one; and where it can write by itself too (see ResultWriter::takes_any_order),
-/// a round lasts until a record is due. What the writer's earlier job has done is left out, and
-/// what is done is recorded from time to time.
+/// can search by itself, it takes the next such run when it is done with another, so that nobody
+/// waits for a slow one until a record is due. What the writer's earlier job has done is left out,
+/// and what is done is recorded from time to time.
 SearchReport search_all(Communicator const& comm, BatchSearcher const& index, IdTable const& ids,
                         QuerySet const& queries, ResultWriter& writer,
                         SearchJobOptions const& options);
