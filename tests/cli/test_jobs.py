@@ -196,6 +196,24 @@ class Jobs(PartitaCase):
         self.fail_with("submit: x.sbatch: no such batch script; see 'partita submit --help'",
                        "submit", "x.sbatch", ranks=(1,))
 
+    def test_wrong_options_of_a_job_are_refused_before_it_is_submitted(self):
+        for sentence, *job in (
+                ("knn graph: unknown option '--nprob' (did you mean '--nprobe'?)",
+                 "knn", "graph", "v.npy", "--nprob", "3", "--out", "nn.h5"),
+                ("knn graph: unknown option '--nprob' (did you mean '--nprobe'?)",
+                 "knn", "graph", "v.npy", "--out", "nn.h5", "--nprob=3"),
+                ("wordcount: --top: expected a whole number, got 'ten'",
+                 "wordcount", "text", "--top", "ten")):
+            self.fail_with(f"{sentence}; see 'partita {sentence.split(':')[0]} --help'", "submit",
+                           "--local", "--", *job, ranks=(1,), env=self.env)
+            # the same words as without submit
+            self.fail_with(f"{sentence}; see 'partita {sentence.split(':')[0]} --help'", *job,
+                           ranks=(1,))
+        for job in (["knn"], ["count", "--help"]):
+            self.fail_with(f"expected a job to run, got '{' '.join(job)}', which only prints its "
+                           "help", "submit", "--local", "--", *job, ranks=(1,), env=self.env)
+        self.assertFalse(os.path.exists(self.path("jobs")))
+
 
 if __name__ == "__main__":
     unittest.main()

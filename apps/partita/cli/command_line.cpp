@@ -14,6 +14,7 @@
 #include <cstdio>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace partita::cli {
 namespace {
@@ -53,6 +54,15 @@ void set_off_command(CLI::App const& app, std::vector<std::string>& arguments) {
 /// The arguments that are this command's own.
 std::vector<std::string> own_part(std::vector<std::string> const& arguments) {
     return {arguments.begin(), std::find(arguments.begin(), arguments.end(), "--")};
+}
+
+/// What options must agree on.
+void check_options(Command const& command) {
+    try {
+        command.check();
+    } catch (Error const& error) {
+        usage_error(command.path, error.what());
+    }
 }
 
 bool asks_for_help(std::string const& word) {
@@ -122,8 +132,10 @@ Command& CommandLine::select(std::vector<std::string>& arguments) const {
     return const_cast<Command&>(*command);
 }
 
-int CommandLine::run_command(Communicator const& world, Command& command,
-                             std::vector<std::string> const& arguments) {
+/// Options get their values, from the arguments or the settings.
+/// @throws CLI::CallForHelp, and CollectiveError for other complaints.
+std::vector<Setting> CommandLine::parse(Communicator const& world, Command& command,
+                                        std::vector<std::string> const& arguments) const {
     std::vector<std::string> const own = own_part(arguments);
     auto settings = gather_settings(world, *this, command, own);
     require_whole_numbers(command.app);
@@ -133,20 +145,39 @@ int CommandLine::run_command(Communicator const& world, Command& command,
     try {
         command.app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (CLI::CallForHelp const&) {
-        print_by_root(world, help_of(command));
-        return 0;
+        throw;
     } catch (CLI::ParseError const& error) {
         usage_error(command.path, usage_sentence(command.app, error));
+    }
+    return settings;
+}
+
+void CommandLine::check_usage(Communicator const& world, std::vector<std::string> words) const {
+    std::vector<char const*> argv = {"partita"};
+    for (std::string const& word : words) argv.push_back(word.c_str());
+    bool const asks = asked_text(static_cast<int>(argv.size()), argv.data()).has_value();
+    check_everywhere(!asks, "expected a job to run, got '{}', which only prints its help",
+                     fmt::join(words, " "));
+    Command& command = select(words);
+    if (command.takes_command) set_off_command(command.app, words);
+    parse(world, command, words);
+    check_options(command);
+}
+
+int CommandLine::run_command(Communicator const& world, Command& command,
+                             std::vector<std::string> const& arguments) {
+    std::vector<Setting> settings;
+    try {
+        settings = parse(world, command, arguments);
+    } catch (CLI::CallForHelp const&) {
+        print_by_root(world, help_of(command));
+        return 0;
     }
     if (command.common.explain_config) {
         print_by_root(world, explanation(command, settings));
         return 0;
     }
-    try {
-        command.check();
-    } catch (Error const& error) {
-        usage_error(command.path, error.what());
-    }
+    check_options(command);
     Session session(world, command.common);
     SharedProgress const progress(session.topology());
     command.run(session);

@@ -14,6 +14,8 @@
 
 namespace partita::cli {
 
+struct Setting;
+
 /// A subcommand: its options, what --help says about it, and what it does.
 struct Command {
     Command(std::string its_path, std::string const& purpose);
@@ -70,12 +72,19 @@ class CommandLine {
     /// What is to be printed where the arguments ask for help or the version and for no work.
     std::optional<std::string> asked_text(int argc, char const* const* argv) const;
 
+    /// Would a command, given as its words after "partita", be understood? Nothing is run; inputs
+    /// are not looked at. Collective.
+    /// @throws CollectiveError with the usage error that running it would give.
+    void check_usage(Communicator const& world, std::vector<std::string> words) const;
+
     /// Collective: the same arguments on all ranks. Usage errors are CollectiveErrors.
     /// @return The exit status: 0, or what the subcommand gave to Session::end_with.
     int run(Communicator const& world, int argc, char const* const* argv);
 
   private:
     Command& select(std::vector<std::string>& arguments) const;
+    std::vector<Setting> parse(Communicator const& world, Command& command,
+                               std::vector<std::string> const& arguments) const;
     int run_command(Communicator const& world, Command& command,
                     std::vector<std::string> const& arguments);
 

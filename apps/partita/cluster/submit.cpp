@@ -50,9 +50,11 @@ void check_job(JobRequest const& request, std::vector<std::string> const& known)
         check(first != about_jobs, "expected a job to run, got '{}'", first);
 }
 
-void run_submit(cli::Session& session, SubmitOptions options) {
+void run_submit(cli::CommandLine const& line, cli::Session& session, SubmitOptions options) {
     check_alone(session, "submit");
     JobRequest& request = options.request;
+    // What it would say when its turn has come, maybe tomorrow, it says now.
+    if (!is_script(request)) line.check_usage(session.world(), request.job);
     if (request.name.empty() && !is_script(request))
         request.name = "partita-" + std::filesystem::path(request.job.front()).stem().string();
     bool const local = options.local || !has_slurm();
@@ -153,7 +155,7 @@ void add_submit(cli::CommandLine& line) {
         check_job(options->request, known);
         if (self->common.threads > 0) options->request.threads = self->common.threads;
     };
-    command.run = [options](cli::Session& session) { run_submit(session, *options); };
+    command.run = [options, &line](cli::Session& session) { run_submit(line, session, *options); };
 }
 
 void add_status(cli::CommandLine& line) {
