@@ -124,6 +124,10 @@ void set_open_mpi_defaults(int ranks, int cores) {
         set_unless_set("OMPI_MCA_btl_vader_single_copy_mechanism", "none");
     // Debian's default leaves no component for one-sided communication between hosts.
     set_unless_set("OMPI_MCA_osc", "^ucx");
+    // What ranks learn of each other at their start they read, by default, from memory that they
+    // share with mpirun (or Slurm's daemon), under a lock in it. Whoever is killed while he holds
+    // that leaves the other waiting for ever, after all ranks are gone. Messages need no lock.
+    set_unless_set("PMIX_MCA_gds", "hash");
     // A lone rank needs no daemon beside it, nor a network, nor a folder to meet others in: all
     // lone ranks of a user would share one, and fail to start while another removes it at its end.
     if (!launched()) {

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 
@@ -17,6 +18,14 @@
 namespace {
 
 using partita::Communicator;
+
+/// Whether PMIx has mapped its memory that is shared with mpirun: see prepare_launch.
+bool shares_lock_with_launcher() {
+    std::ifstream maps("/proc/self/maps");
+    for (std::string line; std::getline(maps, line);)
+        if (line.find("smlockseg") != std::string::npos) return true;
+    return false;
+}
 
 int body(Communicator const& world, std::string const& how) {
     bool const last = world.rank() == world.size() - 1;
@@ -34,6 +43,7 @@ int body(Communicator const& world, std::string const& how) {
         if (partita::stop_agreed(world)) throw partita::Stopped("stopped");
     }
     if (how == "no stop" && last) std::raise(SIGUSR1);
+    if (how == "locks" && shares_lock_with_launcher()) std::puts("shares a lock");
     if (how == "where")
         std::printf("cores %d threads %d yield %s copy %s\n", partita::available_cores(),
                     omp_get_max_threads(), std::getenv("OMPI_MCA_mpi_yield_when_idle"),

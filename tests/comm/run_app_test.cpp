@@ -124,6 +124,15 @@ TEST(RunApp, WhatTheUserBoundStaysBound) {
         HasSubstr("yield 0"));
 }
 
+TEST(RunApp, NoRankCanDieWithALockThatMpirunWaitsFor) {
+    EXPECT_EQ(run(mpirun + "-n 2 " + probe + " locks").output, "");
+    // Open MPI's own default, where this machine has it, is what the probe would notice.
+    std::string const shared =
+        run("PMIX_MCA_gds=ds21,hash " + mpirun + "-n 2 " + probe + " locks").output;
+    if (shared.empty()) GTEST_SKIP() << "this PMIx has no memory that is shared under locks";
+    EXPECT_EQ(count(shared, "shares a lock"), 2) << shared;
+}
+
 TEST(CpuMask, SharesAreDisjointAndComplete) {
     std::vector<int> const cpus = {4, 5, 6, 7, 9};
     EXPECT_EQ(share_of_cpus(cpus, 2, 0), (std::vector<int>{4, 5, 6}));
