@@ -27,7 +27,7 @@ enum class SpillCompression {
 struct Options {
     int threads = 0;                ///< Per rank; default: OpenMP's (OMP_NUM_THREADS).
     std::int64_t memory_bytes = 0;  ///< Per rank; default: the rank's share of 80 % of the node.
-    std::string scratch;            ///< An existing folder for spill files; see default_scratch().
+    std::string scratch = {};       ///< An existing folder for spill files; see default_scratch().
     SpillCompression spill_compression = SpillCompression::automatic;
     std::uint64_t seed = 42;  ///< Of the samples that choose where sorted partitions end.
     /// Partitions of sources and wide results that are not given a number of their own. Default:
@@ -35,7 +35,7 @@ struct Options {
     /// over all ranks). So results do not depend on the number of workers up to 16, or when this
     /// is given.
     std::int64_t partitions = 0;
-    ExchangeLimits exchange;
+    ExchangeLimits exchange = {};
 };
 
 /// What has gone over the exchange and to scratch so far, on this rank.
