@@ -118,10 +118,20 @@ bool launched() { return is_set("OMPI_COMM_WORLD_SIZE") || is_set("PMIX_RANK"); 
 
 namespace {
 
+/// Under mpirun only: other launchers tell no more than a part of this before MPI starts.
+bool all_ranks_are_on_this_node() {
+    int const world = number_from("OMPI_COMM_WORLD_SIZE");
+    return world > 0 && number_from("OMPI_COMM_WORLD_LOCAL_SIZE") == world;
+}
+
 void set_open_mpi_defaults(int ranks, int cores) {
     if (ranks > cores) set_unless_set("OMPI_MCA_mpi_yield_when_idle", "1");
     if (!processes_can_read_each_other())
         set_unless_set("OMPI_MCA_btl_vader_single_copy_mechanism", "none");
+    // Ranks of one node meet in shared memory. Whether there is a network with messages of its own
+    // (pml cm, by an mtl) takes Open MPI as long to find out as all the rest of its start.
+    if (all_ranks_are_on_this_node() && !is_set("OMPI_MCA_mtl"))
+        set_unless_set("OMPI_MCA_pml", "ob1");
     // Debian's default leaves no component for one-sided communication between hosts.
     set_unless_set("OMPI_MCA_osc", "^ucx");
     // What ranks learn of each other at their start they read, by default, from memory that they

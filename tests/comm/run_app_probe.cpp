@@ -45,9 +45,10 @@ int body(Communicator const& world, std::string const& how) {
     if (how == "no stop" && last) std::raise(SIGUSR1);
     if (how == "locks" && shares_lock_with_launcher()) std::puts("shares a lock");
     if (how == "where")
-        std::printf("cores %d threads %d yield %s copy %s\n", partita::available_cores(),
+        std::printf("cores %d threads %d yield %s copy %s pml %s\n", partita::available_cores(),
                     omp_get_max_threads(), std::getenv("OMPI_MCA_mpi_yield_when_idle"),
-                    std::getenv("OMPI_MCA_btl_vader_single_copy_mechanism"));
+                    std::getenv("OMPI_MCA_btl_vader_single_copy_mechanism"),
+                    std::getenv("OMPI_MCA_pml"));
     world.barrier();
     return 0;
 }

@@ -27,7 +27,7 @@ struct Outcome {
 Outcome run(std::string const& command) {
     std::string const clean =
         "unset OMPI_MCA_rmaps_base_oversubscribe OMPI_MCA_hwloc_base_binding_policy "
-        "OMPI_MCA_mpi_yield_when_idle OMP_NUM_THREADS PARTITA_BIND; " +
+        "OMPI_MCA_mpi_yield_when_idle OMPI_MCA_pml OMP_NUM_THREADS PARTITA_BIND; " +
         command + " 2>&1 </dev/null";
     FILE* const pipe = popen(clean.c_str(), "r");
     Outcome outcome;
@@ -131,6 +131,18 @@ TEST(RunApp, NoRankCanDieWithALockThatMpirunWaitsFor) {
         run("PMIX_MCA_gds=ds21,hash " + mpirun + "-n 2 " + probe + " locks").output;
     if (shared.empty()) GTEST_SKIP() << "this PMIx has no memory that is shared under locks";
     EXPECT_EQ(count(shared, "shares a lock"), 2) << shared;
+}
+
+TEST(RunApp, RanksOfOneNodeLookForNoNetwork) {
+    EXPECT_EQ(count(run(mpirun + "--oversubscribe -n 2 " + probe + " where").output, "pml ob1"), 2);
+    std::string const one_of_two_nodes =
+        "sh -c 'OMPI_COMM_WORLD_LOCAL_SIZE=1 exec " + probe + " where'";
+    EXPECT_EQ(count(run(mpirun + "--oversubscribe -n 2 " + one_of_two_nodes).output, "pml (null)"),
+              2);
+    EXPECT_THAT(run("OMPI_MCA_pml=^ucx " + mpirun + "-n 1 " + probe + " where").output,
+                HasSubstr("pml ^ucx"));
+    EXPECT_THAT(run("OMPI_MCA_mtl=^psm " + mpirun + "-n 1 " + probe + " where").output,
+                HasSubstr("pml (null)"));
 }
 
 TEST(CpuMask, SharesAreDisjointAndComplete) {
