@@ -54,6 +54,7 @@ void add_describe(cli::CommandLine& line) {
     command.examples = {"partita describe flights.csv",
                         "partita describe flights.csv --where \"Dest = 'JFK'\" --select ArrDelay",
                         "mpirun -n 4 partita describe 'logs/*.csv' --out columns.csv"};
+    command.check = [options] { cli::check_output_name(options->out); };
     command.run = [options](cli::Session& session) { run(session, *options); };
 }
 

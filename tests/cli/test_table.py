@@ -110,8 +110,19 @@ class Table(PartitaCase):
                        "table", "people.csv", "--where", "agee > 3", "--out", "x.csv")
         self.fail_with("no column 'citty' (did you mean 'city'?)",
                        "table", "people.csv", "--group-by", "citty")
+        self.fail_with("join: right table: no column 'age'",
+                       "table", "people.csv", "--join", "cities.csv", "--on", "age")
+        self.fail_with("join: left table: no column 'citty' (did you mean 'city'?)",
+                       "table", "people.csv", "--join", "cities.csv", "--on", "citty=city")
         self.fail_with("'meam(age)': no aggregate 'meam' (did you mean 'mean'?)",
                        "table", "people.csv", "--agg", "meam(age)")
+
+    def test_outputs_that_have_no_format(self):
+        for name in ("x.csv.gz", "x.parquet", "x", "x.h5:table"):
+            for command in ("table", "describe"):
+                self.fail_with(f"{command}: --out: expected a name that ends in .csv, .tsv, .jsonl, "
+                               f".h5 or .h5:/name, got '{name}'; see 'partita {command} --help'",
+                               command, "people.csv", "--out", name)
 
     def bad_file(self, text, sentence, *arguments):
         """One sentence at 1 and 3 ranks; nothing is written."""

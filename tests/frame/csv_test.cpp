@@ -204,6 +204,35 @@ TEST(ReadCsv, EmptyFieldsAndLines) {
     EXPECT_TRUE(block.column("a").is_null(1));
 }
 
+TEST(ReadCsv, QuotesAmongBlanksMayBeCharacters) {
+    SharedFolder folder(world());
+    write_file(folder.file("x.txt"), "size  name\n5\"   pipe\n12   nut\n");
+    CsvOptions options;
+    options.ignore_quotes = true;
+    for (char const separator : {'\0', ' '}) {
+        options.separator = separator;
+        EXPECT_EQ(to_csv(read_csv(test::roomy(), folder.file("x.txt"), options)),
+                  world().is_root() ? "size,name\n\"5\"\"\",pipe\n12,nut\n" : "");
+    }
+}
+
+TEST(ReadCsv, NumbersMayStandForNull) {
+    SharedFolder folder(world());
+    CsvOptions options;
+    options.nulls = {"-999", "true", "2020-01-01 00:00:00"};
+    write_file(folder.file("x.csv"),
+               "i,x,b,t,s\n-999,-999,true,2020-01-01 00:00:00,-999\n"
+               "-9990,-999.5,false,2020-01-01 00:00:01,-99\n");
+    for (char const* const schema : {"", "i:float32, x:float32"}) {
+        options.schema = schema;
+        Block const block = read_csv(test::roomy(), folder.file("x.csv"), options).collect();
+        for (Column const& column : block.columns()) {
+            EXPECT_TRUE(column.is_null(0));
+            EXPECT_FALSE(column.is_null(1));
+        }
+    }
+}
+
 TEST(ReadCsv, SeveralFilesAndCompressedOnes) {
     SharedFolder folder(world());
     auto const context = test::roomy();
@@ -253,11 +282,19 @@ TEST(ReadCsv, SaysWhereAFileIsBad) {
     expect_within(error_message([&] { read_csv(context, path + ".gz").collect(); }),
                   path + ".gz: line 3, column 'b': expected a closing quote");
     world().barrier();
+    // Quotes within fields make one row of two lines.
+    for (auto const& options : {tiny_parts(16, 16), CsvOptions()})
+        expect_within(message("a,b\n1,\"x\ny\"\n1,5\" pipe\n2,6\" pipe\n", options),
+                      path +
+                          ": line 4, column 'b': expected a field with line ends to begin with a "
+                          "quote, got \"5\" pipe\\n2,6\" pipe\"");
+    expect_within(message("a,b\n1,5\" pipe\n2,7\n3,6\" pipe\n"), path + ": line 2");
     expect_within(message("a,a\n1,2\n"), "two columns have the name 'a'");
     CsvOptions fixed;
     fixed.schema = "a:int64";
     expect_within(message("a\n9223372036854775808\n", fixed),
                   path + ": line 2, column 'a': expected int64, got \"9223372036854775808\"");
+    expect_within(message("a\n\"1\r\n2\"\n", fixed), "expected int64, got \"\"1\\r\\n2\"\"");
     fixed.schema = "a:float64";
     expect_within(message("a\n1e999\n", fixed),
                   "line 2, column 'a': expected float64, got \"1e999\"");

@@ -134,6 +134,29 @@ TEST(Expression, SaysWhatIsWrong) {
               std::string::npos);
 }
 
+TEST(Expression, IsOfAnyLengthAndBoundedDepth) {
+    SharedFolder folder(world());
+    Table const table = four_rows(folder);
+    auto const repeated = [](int times, std::string const& text) {
+        std::string all;
+        for (int i = 0; i < times; ++i) all += text;
+        return all;
+    };
+    constexpr int many = 30'000;
+    EXPECT_EQ(values_of(table, "i in (" + repeated(many, "3, ") + "5)"), "false;false;;true");
+    EXPECT_EQ(values_of(table, "i = 5" + repeated(many, " or i = 1")), "true;false;;true");
+    EXPECT_EQ(values_of(table, "i = 5" + repeated(many, " and i > 1")), "false;false;;true");
+    EXPECT_EQ(values_of(table, "i" + repeated(3000, " + 1")), "3001;2993;;3005");
+    EXPECT_EQ(values_of(table, repeated(200, "(") + "i" + repeated(200, ")")), "1;-7;;5");
+    for (std::string const& text :
+         {repeated(many, "(") + "i", repeated(many, "not ") + "b", repeated(many, "- ") + "i",
+          repeated(many, "abs(") + "i", "i" + repeated(many, " + i"), "i" + repeated(many, " * i"),
+          "i" + repeated(many, " % i")}) {
+        std::string const found = error_message([&] { table.with_column("r", text); });
+        EXPECT_NE(found.find("operations"), std::string::npos) << found.substr(0, 200);
+    }
+}
+
 TEST(Table, ChoosesRowsTheSameWayOnAnyNumberOfRanks) {
     SharedFolder folder(world());
     std::string text = "i,j\n";

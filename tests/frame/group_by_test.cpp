@@ -5,6 +5,7 @@
 
 #include "partita/core/random.hpp"
 #include "partita/frame/aggregate.hpp"
+#include "partita/frame/wide.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -270,6 +271,33 @@ TEST(GroupBy, SaysWhatIsWrong) {
                   group_by(table, {}).agg("sum(a)").collect();
               }).find("the sum of column 'a' is more than an int64 holds"),
               std::string::npos);
+}
+
+TEST(GroupBy, NanZeroAndInfinityAsKeysAndValues) {
+    SharedFolder folder(world());
+    write_file(folder.file("x.csv"),
+               "k,x\nnan,1\n0,nan\n-1.5,5\n-nan,inf\n-0.0,-nan\n,inf\n0,2\nnan,-inf\n,inf\nnan,\n"
+               "-3,1\n-3,inf\n");
+    for (char const* const type : {"float64", "float32"}) {
+        CsvOptions parts = tiny_parts(20, 20);
+        parts.schema = std::string("k:") + type + ", x:" + type;
+        Table groups = group_by(read_csv(test::roomy(), folder.file("x.csv"), parts), {"k"})
+                           .agg(
+                               "count() as n, min(x) as low, quantile(x, 0) as q, "
+                               "median(x) as m, max(x) as high, count_distinct(x) as d");
+        groups = sort(groups, parse_sort_keys("k"));
+        for (char const* const column : {"k", "m", "high"})
+            groups =
+                groups.with_column(column, fmt::format("if(is_nan({0}), 99, {0} + 0.0)", column));
+        EXPECT_EQ(to_csv(groups), world().is_root() ? "k,n,low,q,m,high,d\n"
+                                                      "-3,2,1,1,inf,inf,2\n"
+                                                      "-1.5,1,5,5,5,5,1\n"
+                                                      "0,3,2,2,99,99,2\n"
+                                                      "99,4,-inf,-inf,1,inf,3\n"
+                                                      ",2,inf,inf,inf,inf,1\n"
+                                                    : "")
+            << type;
+    }
 }
 
 }  // namespace

@@ -124,6 +124,15 @@ TEST(Sort, AgreesWithAStableSort) {
               std::string::npos);
 }
 
+TEST(Sort, TellsTextsWithZeroBytesApart) {
+    using namespace std::string_view_literals;
+    SharedFolder folder(world());
+    write_file(folder.file("x.csv"), "s\nab\na\0b\na\na\0\na\1\n"sv);
+    Table const table = read_csv(test::roomy(), folder.file("x.csv"), tiny_parts(3, 3));
+    EXPECT_EQ(written(sort(table, parse_sort_keys("s")), folder), "s\na\na\0\na\0b\na\1\nab\n"sv);
+    EXPECT_EQ(written(sort(table, parse_sort_keys("-s")), folder), "s\nab\na\1\na\0b\na\0\na\n"sv);
+}
+
 TEST(Distinct, KeepsOneOfEach) {
     SharedFolder folder(world());
     Rows rows = random_rows(1500, 3, false);
@@ -194,6 +203,29 @@ TEST(Join, AgreesWithTheSlowOne) {
                   join(table, table, {"k"}, {"s"});
               }).find("'k', which is int64, and 's', which is string"),
               std::string::npos);
+}
+
+/// Partners of one left row only, so that most partitions find none.
+TEST(Join, OfRowsThatHaveHardlyAnyPartner) {
+    SharedFolder folder(world());
+    Rows const left = random_rows(200, 60, false);
+    auto const some = std::find_if(left.begin(), left.end(),
+                                   [](auto const& row) { return row[0] != "" && row[1] != ""; });
+    Rows const right = {*some, {"1", "nobody", "2", "3"}};
+    write_file(folder.file("l.csv"), csv_of("k,s,x,n", left));
+    write_file(folder.file("r.csv"), csv_of("k,s,x,n", right));
+    CsvOptions parts = tiny_parts(500, 500);
+    parts.schema = "k:int64, x:float64";
+    Table const l = read_csv(test::roomy(), folder.file("l.csv"), parts);
+    Table const r = read_csv(test::roomy(), folder.file("r.csv"), parts);
+    for (JoinKind const kind : {JoinKind::inner, JoinKind::left, JoinKind::semi, JoinKind::anti})
+        for (std::int64_t const broadcast : {1 << 20, 0}) {
+            JoinOptions options;
+            options.kind = kind;
+            options.broadcast_bytes = broadcast;
+            EXPECT_EQ(rows_of(written(join(l, r, {"k", "s"}, {"k", "s"}, options), folder)),
+                      joined(left, right, kind));
+        }
 }
 
 /// Keys of which one has every `heavy`-th row and most others one, some nulls; a text, a number.

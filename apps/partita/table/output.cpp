@@ -1,11 +1,14 @@
 #include "table/output.hpp"
 
+#include "partita/core/error.hpp"
 #include "partita/frame/csv.hpp"
 #include "partita/frame/expression.hpp"
 #include "partita/frame/hdf5.hpp"
 #include "partita/frame/json_lines.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <vector>
 
 namespace partita::cli {
@@ -24,6 +27,16 @@ std::string shown(Column const& column, std::int64_t row) {
 }  // namespace
 
 std::string file_of(std::string const& out) { return out.substr(0, out.rfind(":/")); }
+
+void check_output_name(std::string const& out) {
+    constexpr std::string_view endings[] = {".csv",  ".tsv", ".jsonl", ".ndjson",
+                                            ".hdf5", ".h5",  ".hdf"};
+    bool const known = std::any_of(std::begin(endings), std::end(endings),
+                                   [&](std::string_view ending) { return out.ends_with(ending); });
+    check(known || out.empty() || out.find(":/") != std::string::npos,
+          "--out: expected a name that ends in .csv, .tsv, .jsonl, .h5 or .h5:/name, got '{}'",
+          out);
+}
 
 std::int64_t write_table(Session const& session, frame::Table const& table,
                          std::string const& out) {

@@ -13,6 +13,9 @@ namespace partita::cli {
 /// The file of "x.h5:/name".
 std::string file_of(std::string const& out);
 
+/// @throws Error, a usage error, when no format goes with the name: "x.csv.gz".
+void check_output_name(std::string const& out);
+
 /// Write a table's rows in the format that the name calls for: .csv, .tsv, .jsonl, or HDF5.
 /// Collective. Returns how many there are.
 std::int64_t write_table(Session const& session, frame::Table const& table, std::string const& out);

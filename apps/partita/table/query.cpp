@@ -21,7 +21,8 @@ std::pair<std::string, std::string> name_and_expression(std::string const& text)
           "--with: expected NAME = EXPRESSION, got '{}'", text);
     std::vector<std::string> const name = split_words(text.substr(0, at));
     check(name.size() == 1, "--with: expected NAME = EXPRESSION, got '{}'", text);
-    return {name.front(), text.substr(at + 1)};
+    std::size_t const begin = std::min(text.find_first_not_of(' ', at + 1), text.size());
+    return {name.front(), text.substr(begin)};
 }
 
 Table joined(dataset::Context const& context, Query const& query, Table table) {
@@ -124,6 +125,7 @@ void check_query(Query const& query) {
     check(query.joins.size() == query.on.size(), "expected --on for each --join, got {} for {}",
           query.on.size(), query.joins.size());
     for (std::string const& column : query.columns) name_and_expression(column);
+    check_output_name(query.out);
 }
 
 frame::Table run_query(Session const& session, Query const& query) {

@@ -21,7 +21,7 @@ struct CsvOptions {
     std::string schema;
     /// Names for all columns, in place of the header's or the numbers.
     std::vector<std::string> names;
-    /// Unquoted fields that stand for null, beside empty ones: "NA".
+    /// Unquoted fields that stand for null, beside empty ones: "NA", "-999".
     std::vector<std::string> nulls;
     /// Add a column of this name, behind the others, with the name of each row's file, without its
     /// folders: "yob1880.txt".
@@ -43,7 +43,8 @@ struct CsvOptions {
 /// separators, line ends and doubled quotes. Line ends are \n or \r\n, a byte order mark is
 /// skipped, empty lines are left out (in a file of one column they are nulls), and a file that gzip
 /// or zstd compressed, told by its first bytes, is read by one rank. An empty field is null; a
-/// quoted empty one is an empty text, or null where a number is expected.
+/// quoted empty one is an empty text, or null where a number is expected. A text of several lines
+/// that does not begin with a quote is an error: quotes within fields joined its lines.
 ///
 /// Ranks count the quotes and newlines of their parts first, which tells where rows begin and how
 /// many there are; types are inferred from a sample. Rows are read when the table is run; a value

@@ -77,9 +77,14 @@ Column parse_flat(Rows const& rows, std::int64_t column, Type type, FieldRules c
     std::int64_t const count = rows.rows();
     parsed->values = Buffer<std::byte>(count * static_cast<std::int64_t>(sizeof(T)));
     T* const out = reinterpret_cast<T*>(parsed->values.data());
+    // What stands for null may be a value of the type: -999.
+    bool const plain = std::none_of(rules.nulls.begin(), rules.nulls.end(), [&](auto const& null) {
+        T value{};
+        return parse(null, value);
+    });
     for (std::int64_t row = 0; row < count; ++row) {
         char const *const begin = rows.begin(row, column), *const end = rows.end(row, column);
-        if (begin < end && fast(begin, end, out[row])) [[likely]]
+        if (plain && begin < end && fast(begin, end, out[row])) [[likely]]
             continue;
         std::string_view const field(begin, static_cast<std::size_t>(end - begin));
         Found const found = parse_unusual(field, rules, out[row], parse);
@@ -87,7 +92,7 @@ Column parse_flat(Rows const& rows, std::int64_t column, Type type, FieldRules c
         out[row] = T{};
         parsed->mark(row, count);
         if (found == Found::nothing) {
-            bad = {row, std::string(field)};
+            bad = {row, std::string(field), {}};
             break;
         }
     }
@@ -100,6 +105,17 @@ char* append_plain(char* out, char const* text, std::size_t size) {
     else
         std::memcpy(out, text, size);
     return out + size;
+}
+
+/// A quote within a field, as in 5" pipe, hides the line end up to the next one: the first row
+/// whose field was made of several lines by that.
+void find_joined_lines(Rows const& rows, std::int64_t column, BadField& bad) {
+    for (std::int64_t row = 0; row < rows.rows(); ++row) {
+        std::string_view const text = rows.field(row, column);
+        if (text.starts_with('"') || text.find('\n') == std::string_view::npos) continue;
+        bad = {row, std::string(text), "a field with line ends to begin with a quote"};
+        return;
+    }
 }
 
 Column parse_texts(Rows const& rows, std::int64_t column, FieldRules const& rules) {
@@ -159,7 +175,7 @@ Column parse_vectors(Rows const& rows, std::int64_t column, Field const& field,
         } else if (parse_vector(text, numbers)) {
             vectors.append_vector(numbers);
         } else {
-            bad = {row, std::string(raw)};
+            bad = {row, std::string(raw), {}};
             vectors.append_nulls(rows.rows() - row);
             break;
         }
@@ -194,6 +210,7 @@ Column parse_column(Rows const& rows, std::int64_t column, Field const& field,
         case Type::vector:
             return parse_vectors(rows, column, field, rules, bad);
         case Type::text:
+            if (rows.may_hold_lines()) find_joined_lines(rows, column, bad);
             break;
     }
     return with_dictionary(parse_texts(rows, column, rules));

@@ -21,6 +21,7 @@ struct FieldRules {
 struct BadField {
     std::int64_t row = -1;  ///< -1 = all were right.
     std::string text;
+    std::string wanted;  ///< "" = a value of the column's type.
 };
 
 /// The fields of one column as values of `field`'s type.

@@ -74,7 +74,7 @@ std::vector<std::string> fields_of(std::string_view line, Dialect const& dialect
     std::string text(line);
     text.resize(text.size() + static_cast<std::size_t>(slack_bytes));
     auto size = static_cast<std::int64_t>(line.size());
-    if (dialect.separator == ' ') size = join_blanks(text.data(), size);
+    if (dialect.separator == ' ') size = join_blanks(text.data(), size, dialect.quotes_count);
     std::vector<std::uint32_t> ends(static_cast<std::size_t>(size + slack_bytes));
     std::int64_t newlines = 0;
     std::int64_t const found = find_structure(text.data(), size, dialect.separator,
@@ -101,12 +101,12 @@ bool looks_like_names(std::vector<std::string> const& fields) {
 
 }  // namespace
 
-std::int64_t join_blanks(char* text, std::int64_t size) {
+std::int64_t join_blanks(char* text, std::int64_t size, bool quotes_count) {
     std::int64_t out = 0;
     bool inside = false, line_begins = true;
     for (std::int64_t i = 0; i < size; ++i) {
         char const c = text[i];
-        if (c == '"') inside = !inside;
+        if (c == '"' && quotes_count) inside = !inside;
         bool const ends_line = c == '\n' || c == '\r';
         if (!inside && c == ' ' && (line_begins || (out > 0 && text[out - 1] == ' '))) continue;
         if (!inside && ends_line && !line_begins && out > 0 && text[out - 1] == ' ') --out;
@@ -131,7 +131,7 @@ Dialect find_dialect(std::string const& path, CsvOptions const& options) {
     auto const columns = static_cast<std::int64_t>(fields.size());
     for (std::int64_t i = 0; i < columns; ++i) {
         std::string& name = fields[static_cast<std::size_t>(i)];
-        if (!has_header || name.empty()) name = "c" + std::to_string(i + 1);
+        if (!has_header || name.empty()) name = fmt::format("c{}", i + 1);
     }
     dialect.names = std::move(fields);
     if (!options.names.empty()) {

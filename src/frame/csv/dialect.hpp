@@ -29,6 +29,6 @@ void check_same_dialect(std::string const& path, CsvOptions const& options, Dial
 
 /// Make one blank of each run of blanks outside of quotes, in place, and none at either end of a
 /// line. Returns the new size.
-std::int64_t join_blanks(char* text, std::int64_t size);
+std::int64_t join_blanks(char* text, std::int64_t size, bool quotes_count);
 
 }  // namespace partita::frame::csv

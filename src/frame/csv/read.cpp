@@ -81,16 +81,20 @@ class CsvSource final : public BlockSource {
             first = bad;
             first_column = i;
         }
-        if (first.row >= 0) fail_bad_field(reader.place_of(first.row), first_column, first.text);
+        if (first.row >= 0) fail_bad_field(reader.place_of(first.row), first_column, first);
         return {schema_, std::move(columns), rows.rows()};
     }
 
     [[noreturn]] void fail_bad_field(Place const& place, std::int64_t column,
-                                     std::string_view text) const {
+                                     BadField const& bad) const {
         Field const& field = (*schema_)[column];
         constexpr std::size_t most_shown = 60;
+        std::string shown;
+        for (char const c : bad.text.substr(0, most_shown))
+            shown += c == '\n' ? "\\n" : c == '\r' ? "\\r" : std::string(1, c);
         fail("{}, column '{}': expected {}, got \"{}\"{}", place.text(), field.name,
-             type_text(field), text.substr(0, most_shown), text.size() > most_shown ? "..." : "");
+             bad.wanted.empty() ? type_text(field) : bad.wanted, shown,
+             bad.text.size() > most_shown ? "..." : "");
     }
 
     std::shared_ptr<Files const> files_;

@@ -84,7 +84,8 @@ void RowReader::fill() {
     std::int64_t const got = bytes_->read(text_.extend(block_bytes_), block_bytes_);
     text_.shrink_to(before + got);
     if (got < block_bytes_) bytes_ = nullptr;
-    if (dialect_.separator == ' ') text_.shrink_to(join_blanks(text_.data(), text_.size()));
+    if (dialect_.separator == ' ')
+        text_.shrink_to(join_blanks(text_.data(), text_.size(), dialect_.quotes_count));
 }
 
 bool RowReader::next(Rows& rows) {
@@ -130,6 +131,8 @@ bool RowReader::find_rows(bool at_end, Rows& rows) {
     current_.columns_ = static_cast<std::int64_t>(dialect_.names.size());
     current_.ends_ = ends_.data();
     current_.rows_ = newlines;
+    current_.may_hold_lines_ =
+        quotes_count_ && std::count(text_.data(), text_.data() + used_, '\n') != newlines;
     std::int64_t const columns = current_.columns_;
     bool even = found == newlines * columns;
     for (std::int64_t row = 1; even && row <= newlines; ++row)

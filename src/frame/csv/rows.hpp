@@ -35,12 +35,15 @@ class Rows {
     }
     /// Positions in the text of all fields' ends; row r's c-th is ends()[r * columns() + c].
     std::uint32_t const* ends() const { return ends_; }
+    /// Whether there may be line ends within fields.
+    bool may_hold_lines() const { return may_hold_lines_; }
 
   private:
     friend class RowReader;
     char const* text_ = nullptr;
     std::uint32_t const* ends_ = nullptr;
     std::int64_t rows_ = 0, columns_ = 0;
+    bool may_hold_lines_ = false;
 };
 
 /// Where in a file something stands, for the message of an error.

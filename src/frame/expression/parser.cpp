@@ -7,6 +7,7 @@
 #include "partita/frame/expression.hpp"
 
 #include <limits>
+#include <span>
 
 namespace partita::frame {
 
@@ -57,17 +58,49 @@ class Parser {
              now().kind == Token::end ? "the end" : "'" + now().value + "'");
     }
 
+    /// Terms lie within terms as deep as functions call each other, so that depth is bounded.
+    class Level {
+      public:
+        explicit Level(int& depth) : depth_(++depth) { check_depth(depth); }
+        ~Level() { --depth_; }
+        Level(Level const&) = delete;
+        Level& operator=(Level const&) = delete;
+
+      private:
+        int& depth_;
+    };
+    static void check_depth(int depth) {
+        constexpr int deepest = 1000;
+        check(depth <= deepest, "expected at most {} operations within each other, got more",
+              deepest);
+    }
+
+    /// Each of these lies within the next one.
+    static void check_length(int length) {
+        constexpr int longest = 4000;
+        check(length <= longest, "expected at most {} operations in a row, got more", longest);
+    }
+
+    /// Terms that are joined by one operator, which is associative, as a tree of little depth.
+    static TermRef balanced(std::span<TermRef const> terms, TermRef (*join)(TermRef, TermRef)) {
+        if (terms.size() == 1) return terms.front();
+        std::size_t const half = terms.size() / 2;
+        return join(balanced(terms.first(half), join), balanced(terms.subspan(half), join));
+    }
+
     TermRef disjunction() {
-        TermRef term = conjunction();
-        while (take_word("or") || take_sign("||")) term = or_term(std::move(term), conjunction());
-        return term;
+        Level const level(depth_);
+        std::vector<TermRef> terms{conjunction()};
+        while (take_word("or") || take_sign("||")) terms.push_back(conjunction());
+        return balanced(terms, or_term);
     }
     TermRef conjunction() {
-        TermRef term = negation();
-        while (take_word("and") || take_sign("&&")) term = and_term(std::move(term), negation());
-        return term;
+        std::vector<TermRef> terms{negation()};
+        while (take_word("and") || take_sign("&&")) terms.push_back(negation());
+        return balanced(terms, and_term);
     }
     TermRef negation() {
+        Level const level(depth_);
         if (take_word("not") || take_sign("!")) return not_term(negation());
         return comparison();
     }
@@ -98,13 +131,11 @@ class Parser {
 
     TermRef one_of_list(TermRef const& term) {
         expect_sign("(");
-        TermRef any;
-        do {
-            TermRef equal = comparison_term("=", term, sum());
-            any = any ? or_term(std::move(any), std::move(equal)) : std::move(equal);
-        } while (take_sign(","));
+        std::vector<TermRef> equal;
+        do equal.push_back(comparison_term("=", term, sum()));
+        while (take_sign(","));
         expect_sign(")");
-        return any;
+        return balanced(equal, or_term);
     }
 
     TermRef within(TermRef const& term) {
@@ -117,7 +148,7 @@ class Parser {
 
     TermRef sum() {
         TermRef term = product();
-        for (;;) {
+        for (int length = 0;; check_length(++length)) {
             if (take_sign("+"))
                 term = arithmetic_term('+', std::move(term), product());
             else if (take_sign("-"))
@@ -128,7 +159,7 @@ class Parser {
     }
     TermRef product() {
         TermRef term = factor();
-        for (;;) {
+        for (int length = 0;; check_length(++length)) {
             if (take_sign("*"))
                 term = arithmetic_term('*', std::move(term), factor());
             else if (take_sign("/"))
@@ -140,6 +171,7 @@ class Parser {
         }
     }
     TermRef factor() {
+        Level const level(depth_);
         if (take_sign("+")) return factor();
         if (!take_sign("-")) return primary();
         if (now().kind == Token::number) {  // so that the smallest int64 can be written
@@ -196,6 +228,7 @@ class Parser {
 
     std::vector<Token> tokens_;
     std::size_t at_ = 0;
+    int depth_ = 0;
     Schema const& schema_;
 };
 

@@ -127,7 +127,8 @@ class Quantile final : public ValueKeeper {
     double place(std::int64_t values) const { return fraction_ * static_cast<double>(values - 1); }
     static double between(double below, double above, double place) {
         double const part = place - std::floor(place);
-        return part == 0 ? below : below + part * (above - below);
+        // Between equal values there are no others: infinite ones have no difference.
+        return part == 0 || below == above ? below : below + part * (above - below);
     }
     double quantile_of(std::span<double> values) const {
         double const where = place(static_cast<std::int64_t>(values.size()));

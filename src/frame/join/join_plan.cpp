@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string_view>
 
 namespace partita::frame {
 
@@ -13,6 +14,15 @@ std::vector<Column> columns_of(Block const& block, std::vector<std::int64_t> con
     std::vector<Column> columns;
     for (std::int64_t const i : indices) columns.push_back(block.column(i));
     return columns;
+}
+
+std::vector<std::int64_t> keys_of(Schema const& schema, std::vector<std::string> const& names,
+                                  std::string_view side) {
+    try {
+        return schema.indices_of(names);
+    } catch (Error const& error) {
+        fail("join: {} table: {}", side, error.what());
+    }
 }
 
 /// Where a column is among `columns`, to which it is added when it is not there.
@@ -28,8 +38,8 @@ std::int64_t place_of(std::int64_t column, std::vector<std::int64_t>& columns) {
 JoinPlan::JoinPlan(Schema const& left, Schema const& all_right,
                    std::vector<std::string> const& left_key_names,
                    std::vector<std::string> const& right_key_names, JoinKind its_kind)
-    : kind(its_kind), left_keys(left.indices_of(left_key_names)) {
-    std::vector<std::int64_t> const all_right_keys = all_right.indices_of(right_key_names);
+    : kind(its_kind), left_keys(keys_of(left, left_key_names, "left")) {
+    std::vector<std::int64_t> const all_right_keys = keys_of(all_right, right_key_names, "right");
     check(!left_keys.empty() && left_keys.size() == all_right_keys.size(),
           "join: expected as many keys on both sides, got {} and {}", left_keys.size(),
           all_right_keys.size());

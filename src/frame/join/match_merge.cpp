@@ -42,7 +42,7 @@ class Merge {
                 std::int64_t const last =
                     std::min(first + static_cast<std::int64_t>(most_rows), matches.rows());
                 write(left, std::vector<std::uint32_t>(static_cast<std::size_t>(last - first), row),
-                      matches.slice(first, last).columns());
+                      matches.slice(first, last).columns().subspan(1));
             }
         });
     }
@@ -80,17 +80,18 @@ class Merge {
     }
 
     void write_rows(Block const& left, Block const& matches) {
-        std::vector<Column> right(matches.columns().begin(), matches.columns().end());
+        // Not the places: rows without a partner are written where there are no matches at all.
+        std::vector<Column> right(matches.columns().begin() + 1, matches.columns().end());
         for (Column& column : right) column = column.take(right_rows_);
         write(left, left_rows_, right);
     }
 
-    /// @param matches  The columns of plan.matches: places, and what is put beside the left rows.
+    /// @param right  What is put beside the left rows.
     void write(Block const& left, std::vector<std::uint32_t> const& left_rows,
-               std::span<Column const> matches) {
+               std::span<Column const> right) {
         std::vector<Column> columns;
         for (Column const& column : left.columns()) columns.push_back(column.take(left_rows));
-        columns.insert(columns.end(), matches.begin() + 1, matches.end());
+        columns.insert(columns.end(), right.begin(), right.end());
         writer_.add(
             Block(plan_->result, std::move(columns), static_cast<std::int64_t>(left_rows.size())));
     }

@@ -209,7 +209,7 @@ std::vector<std::vector<double>> quantiles(Table const& table,
             double const below = float_of_ordered((target++)->low),
                          above = float_of_ordered((target++)->low);
             double const part = place(c, fractions[f]) - std::floor(place(c, fractions[f]));
-            results[c][f] = part == 0 ? below : below + part * (above - below);
+            results[c][f] = part == 0 || below == above ? below : below + part * (above - below);
         }
     return results;
 }
