@@ -8,11 +8,12 @@ include(GoogleTest)
 
 # How tests are launched: oversubscription allowed, no binding, ranks that wait
 # yield their core, one thread per rank, no look for a network other than TCP: that takes as long as
-# all the rest of a start.
+# all the rest of a start. No killed rank leaves mpirun waiting (see tools/launch-environment).
 set(PARTITA_TEST_ENVIRONMENT
     OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
-    OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_pml=ob1 OMP_NUM_THREADS=1 PARTITA_BIND=keep
+    OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_pml=ob1 PMIX_MCA_gds=hash OMP_NUM_THREADS=1
+    PARTITA_BIND=keep
     "UBSAN_OPTIONS=print_stacktrace=1"
     "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0")
 if(PARTITA_SANITIZE MATCHES "thread")

@@ -86,6 +86,12 @@ class Retry(PartitaCase):
         self.assertIn("SOME=thing\n", out)
         self.assertNotIn("ess_singleton_isolated", out)
 
+    def test_mpirun_is_told_to_share_no_locks_unless_the_user_says_otherwise(self):
+        without = self.succeed("retry", "--", "env", "-u", "PMIX_MCA_gds", BINARY, "retry", "env")
+        self.assertEqual(re.findall("PMIX_MCA_gds=.*", without), ["PMIX_MCA_gds=hash"])
+        other = self.succeed("retry", "env", env={"PMIX_MCA_gds": "ds21,hash"})
+        self.assertEqual(re.findall("PMIX_MCA_gds=.*", other), ["PMIX_MCA_gds=ds21,hash"])
+
     def test_a_killed_rank_and_the_restart(self):
         self.succeed("make-data", "v.npy", "--rows", "9000", "--dim", "24")
         command = ("knn", "graph", "v.npy", "--type", "flat", "--memory", "1MiB", "--resume",

@@ -144,6 +144,7 @@ void keep_environment() {
     kept_environment().clear();
     for (char** variable = environ; *variable; ++variable)
         kept_environment().emplace_back(*variable);
+    if (!std::getenv("PMIX_MCA_gds")) kept_environment().emplace_back("PMIX_MCA_gds=hash");
 }
 
 Outcome output_of(Words const& command) {

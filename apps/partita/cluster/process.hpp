@@ -9,7 +9,8 @@ namespace partita::cluster {
 using Words = std::vector<std::string>;
 
 /// Remember the environment as it is: other programs get this one, without what MPI adds to it for
-/// this process. To be called first of all.
+/// this process. To be called first of all. mpirun is told, unless the user has told it something
+/// else, to share no memory under locks with ranks: killed ranks would leave it waiting for ever.
 void keep_environment();
 
 /// What a program said and how it ended.
