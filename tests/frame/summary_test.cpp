@@ -72,6 +72,9 @@ TEST(Quantiles, KnowNullsNansAndInfinities) {
     EXPECT_EQ(found[0][2], 1);
     EXPECT_EQ(found[0][3], inf);
     EXPECT_TRUE(std::isnan(found[0][4]));  // the largest
+    // Between two equal infinities, where interpolation would have none.
+    Table const largest = table.filter("x > 1 and not is_nan(x)");
+    EXPECT_EQ(quantiles(largest.union_with(largest), {"x"}, {.5})[0][0], inf);
     EXPECT_TRUE(std::isnan(quantiles(table.filter("false"), {"x"}, {.5})[0][0]));
     EXPECT_NE(error_message([&] {
                   quantiles(table, {"s"}, {.5});

@@ -203,6 +203,14 @@ TEST(Join, AgreesWithTheSlowOne) {
                   join(table, table, {"k"}, {"s"});
               }).find("'k', which is int64, and 's', which is string"),
               std::string::npos);
+    EXPECT_NE(error_message([&] {
+                  join(table, table, {"kk"}, {"k"});
+              }).find("join: left table: no column 'kk'"),
+              std::string::npos);
+    EXPECT_NE(error_message([&] {
+                  join(table, table, {"k"}, {"kk"});
+              }).find("join: right table: no column 'kk'"),
+              std::string::npos);
 }
 
 /// Partners of one left row only, so that most partitions find none.

@@ -7,8 +7,9 @@
 #include "partita/frame/json_lines.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace partita::cli {
@@ -24,29 +25,38 @@ std::string shown(Column const& column, std::int64_t row) {
     return std::string(cast(column.slice(row, row + 1), Type::text).text(0));
 }
 
+enum class Format { csv, tsv, json_lines, hdf5 };
+
+std::optional<Format> format_of(std::string const& out) {
+    constexpr std::pair<std::string_view, Format> endings[] = {
+        {".csv", Format::csv},           {".tsv", Format::tsv},   {".jsonl", Format::json_lines},
+        {".ndjson", Format::json_lines}, {".hdf5", Format::hdf5}, {".h5", Format::hdf5},
+        {".hdf", Format::hdf5}};
+    for (auto const& [ending, format] : endings)
+        if (out.ends_with(ending)) return format;
+    if (out.find(":/") != std::string::npos) return Format::hdf5;
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string file_of(std::string const& out) { return out.substr(0, out.rfind(":/")); }
 
 void check_output_name(std::string const& out) {
-    constexpr std::string_view endings[] = {".csv",  ".tsv", ".jsonl", ".ndjson",
-                                            ".hdf5", ".h5",  ".hdf"};
-    bool const known = std::any_of(std::begin(endings), std::end(endings),
-                                   [&](std::string_view ending) { return out.ends_with(ending); });
-    check(known || out.empty() || out.find(":/") != std::string::npos,
+    check(out.empty() || format_of(out),
           "--out: expected a name that ends in .csv, .tsv, .jsonl, .h5 or .h5:/name, got '{}'",
           out);
 }
 
 std::int64_t write_table(Session const& session, frame::Table const& table,
                          std::string const& out) {
-    if (out.ends_with(".jsonl") || out.ends_with(".ndjson"))
+    Format const format = format_of(out).value();  // check_output_name has seen it
+    if (format == Format::json_lines)
         return frame::write_json_lines(table, out, session.overwrite());
-    if (!out.ends_with(".csv") && !out.ends_with(".tsv"))
-        return frame::write_hdf5(table, out, session.overwrite());
+    if (format == Format::hdf5) return frame::write_hdf5(table, out, session.overwrite());
     frame::CsvWriteOptions options;
     options.overwrite = session.overwrite();
-    if (out.ends_with(".tsv")) options.separator = '\t';
+    if (format == Format::tsv) options.separator = '\t';
     return frame::write_csv(table, out, options);
 }
 
