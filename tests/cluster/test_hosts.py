@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -104,44 +105,59 @@ class Hosts(unittest.TestCase):
                 self.spread(4, *command, "--out", out)
                 self.assertEqual(self.read(out), self.read("one-" + out))
 
-    def lose(self, how):
-        """A host is lost in mid-job: it ends soon, and says which; then one host less goes on."""
-        command = ("knn", "graph", "v.npy", "--type", "ivf", "--nprobe", "200", "--train-sample",
-                   "2000", "--memory", "1MiB", "--resume", "--overwrite",
-                   "--placement", "replicate",
-                   "--out", f"{how}.h5")
+    GRAPH = ("knn", "graph", "v.npy", "--type", "ivf", "--nprobe", "100", "--train-sample", "2000",
+             "--memory", "1MiB", "--resume", "--overwrite", "--placement", "replicate", "--out")
+
+    def lose(self, how, out, launch="mpirun"):
+        """A host is lost in mid-job: its exit status, and what it said."""
         if not os.path.exists(os.path.join(self.folder, "whole.h5")):
-            self.alone(*command[:-1], "whole.h5")
+            self.alone(*self.GRAPH, "whole.h5")
         self.up("3")
-        events = os.path.join(self.folder, f"{how}-events")
+        events = os.path.join(self.folder, f"{out}-events")
         os.mkfifo(events)
         # Nobody has rank 99; what that asks for is a record after each round.
         job = subprocess.Popen(
             [HOSTS, "mpirun", "--timeout", "60", "-n", "3", "--map-by", "node", "-x",
-             "PARTITA_KILL_AT=99:0:never", BINARY, *command, "--events", events],
-            cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
+             "PARTITA_KILL_AT=99:0:never", BINARY, *self.GRAPH, out, "--events", events],
+            cwd=self.folder, env={**self.environment, "MPIRUN": launch}, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         with open(events) as lines:
             if not any('"knn.broadcast"' in line for line in lines):
                 self.fail(f"it ended too early: {job.communicate()[0]}")
             self.hosts(how, "h3")
-            output, _ = job.communicate(timeout=40)
-        self.assertNotIn(job.returncode, (0, 110), output)  # 110: mpirun's own time-out
+            drain = threading.Thread(target=lines.read)  # who starts again writes there, too
+            drain.start()
+            output, _ = job.communicate(timeout=60)
+            drain.join()
         self.assertIn("h3", output)
+        return job.returncode, output
+
+    def end_by_hand(self, how):
+        """It ends soon, and says which; then one host less goes on."""
+        status, output = self.lose(how, f"{how}.h5")
+        self.assertNotIn(status, (0, 110), output)  # 110: mpirun's own time-out
         self.assertFalse(os.path.exists(os.path.join(self.folder, f"{how}.h5")))
         with open(os.path.join(self.folder, "two"), "w") as file:
             file.write("h1 slots=2\nh2 slots=2\n")
         done = self.run_in(["env", "HOSTFILE=two", HOSTS, "mpirun", *QUIET, "-n", "4", BINARY,
-                            *command])
+                            *self.GRAPH, f"{how}.h5"])
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(self.read(f"{how}.h5"), self.read("whole.h5"))
         self.assertIn("done before", done.stdout)
 
     def test_a_host_is_cut_off(self):
-        self.lose("cut")
+        self.end_by_hand("cut")
 
     def test_a_host_dies(self):
-        self.lose("kill")
+        self.end_by_hand("kill")
+
+    def test_retry_goes_on_without_a_host_that_is_lost(self):
+        status, output = self.lose("kill", "retried.h5", f"{BINARY} retry --times 1 -- mpirun")
+        self.assertEqual(status, 0, output)
+        self.assertRegex(output, "no answer from h3: going on without, in 2 ranks\n")
+        self.assertIn("done before", output)
+        self.assertRegex(output, "memory .* 2 ranks with")
+        self.assertEqual(self.read("retried.h5"), self.read("whole.h5"))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #include "cluster/process.hpp"
 
+#include "partita/comm/stop.hpp"
 #include "partita/core/error.hpp"
 
 #include <atomic>
@@ -209,10 +210,12 @@ int Foreground::run(Words const& command) const {
     sigprocmask(SIG_BLOCK, &both, &before);
     SpawnPlan plan;
     plan.set_signal_mask(before);
-    pid_t const id = plan.start(command);
+    bool const too_late = stop;
+    pid_t const id = too_late ? 0 : plan.start(command);
     int const failure = errno;
     running = id;
     sigprocmask(SIG_SETMASK, &before, nullptr);
+    if (too_late) return requeue_status;
     check(id != 0, "{}: {}", command.front(), errno_text(failure));
     int const status = status_of(id);
     running = 0;

@@ -37,7 +37,8 @@ class Foreground {
     Foreground(Foreground const&) = delete;
     Foreground& operator=(Foreground const&) = delete;
 
-    /// Its exit status, as in Outcome. A stop that was asked for before is passed on at once.
+    /// Its exit status, as in Outcome; requeue_status, and nothing is run, where a signal came
+    /// before.
     int run(Words const& command) const;
     /// Whether a signal came.
     static bool stop_requested();

@@ -1,5 +1,6 @@
 #include "cli/command_line.hpp"
 #include "cli/option_kinds.hpp"
+#include "cluster/hosts.hpp"
 #include "cluster/jobs.hpp"
 #include "cluster/process.hpp"
 #include "commands.hpp"
@@ -71,14 +72,32 @@ bool may_requeue(int status, std::int64_t times) {
     return status == requeue_status || (before ? std::atoi(before) : 0) < times;
 }
 
+/// Whether hosts that the command names are gone; they leave it.
+bool leave_out_lost_hosts(cli::Session const& session, Words& command) {
+    MpirunHosts const hosts(command);
+    std::vector<std::string> const lost = hosts.lost();
+    // Where no host answers, something may be wrong with the question.
+    if (lost.empty() || lost.size() == hosts.hosts().size()) return false;
+    command = hosts.without(lost);
+    std::string const ranks = MpirunHosts(command).ranks();
+    session.field("retry", "no answer from {}: going on without{}", fmt::join(lost, ", "),
+                  ranks.empty() ? "" : ", in " + ranks + (ranks == "1" ? " rank" : " ranks"));
+    return true;
+}
+
 /// The command's last exit status.
 int run_until_done(cli::Session const& session, Options const& options) {
     Foreground const foreground;
+    Words command = options.command;
     for (std::int64_t again = 0;; ++again) {
-        int const status = foreground.run(options.command);
+        int const status = foreground.run(command);
         if (status == 0) return 0;
-        bool const stopped = status == requeue_status || foreground.stop_requested();
-        bool const hopeless = would_fail_again(status) && !stopped;
+        bool const to_stop = status == requeue_status || foreground.stop_requested();
+        // mpirun ends with 1, too, where it cannot start on a host.
+        bool const changed =
+            !to_stop && again < options.times && leave_out_lost_hosts(session, command);
+        bool const stopped = to_stop || foreground.stop_requested();
+        bool const hopeless = would_fail_again(status) && !stopped && !changed;
         if (!stopped && !hopeless && again < options.times) {
             session.field("retry", "{}: restart {} of {}", describe(status), again + 1,
                           options.times);
