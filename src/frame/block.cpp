@@ -23,12 +23,14 @@ Block::Block(std::shared_ptr<Schema const> schema, std::vector<Column> columns)
 Block::Block(std::shared_ptr<Schema const> schema, std::vector<Column> columns, std::int64_t rows)
     : schema_(std::move(schema)), columns_(std::move(columns)), rows_(rows) {
     auto const count = static_cast<std::int64_t>(columns_.size());
-    check(count == schema_->size(), "expected {} columns ({}), got {}", schema_->size(),
-          schema_->to_text(), count);
+    // Messages are made only for what is wrong: blocks of a few rows are made by the thousand.
+    if (count != schema_->size())
+        fail("expected {} columns ({}), got {}", schema_->size(), schema_->to_text(), count);
     for (std::int64_t i = 0; i < count; ++i) {
         Field const& field = (*schema_)[i];
-        check(column(i).type() == field.type, "column '{}': expected {}, got {}", field.name,
-              to_string(field.type), to_string(column(i).type()));
+        if (column(i).type() != field.type)
+            fail("column '{}': expected {}, got {}", field.name, to_string(field.type),
+                 to_string(column(i).type()));
         check(column(i).width() == field.width, "column '{}': expected vectors of {}, got of {}",
               field.name, field.width, column(i).width());
         check(column(i).size() == rows_, "column '{}': expected {} rows, got {}", field.name, rows_,
@@ -38,12 +40,14 @@ Block::Block(std::shared_ptr<Schema const> schema, std::vector<Column> columns, 
 
 Block Block::slice(std::int64_t first, std::int64_t last) const {
     std::vector<Column> columns;
+    columns.reserve(columns_.size());
     for (Column const& column : columns_) columns.push_back(column.slice(first, last));
     return {schema_, std::move(columns), last - first};
 }
 
 Block Block::take(std::span<std::uint32_t const> rows) const {
     std::vector<Column> columns;
+    columns.reserve(columns_.size());
     for (Column const& column : columns_) columns.push_back(column.take(rows));
     return {schema_, std::move(columns), static_cast<std::int64_t>(rows.size())};
 }

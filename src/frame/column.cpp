@@ -117,7 +117,7 @@ std::int64_t Column::value_bytes() const {
 
 template <class T>
 T const* Column::values() const {
-    check(holds<T>(type_), "a column of {} was read as another type", to_string(type_));
+    if (!holds<T>(type_)) fail("a column of {} was read as another type", to_string(type_));
     return static_cast<T const*>(values_);
 }
 

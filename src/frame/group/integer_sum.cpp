@@ -27,21 +27,23 @@ class IntegerSum final : public Accumulator {
                 std::int64_t) override {
         std::int64_t const* const values = input->values<std::int64_t>();
         if (!make_room(values, rows)) return add_wide(*input, values, groups, rows);
-        if (!input->nulls()) {
-            State* const states = states_.data();
-            for (std::int64_t i = 0; i < rows; ++i) {
-                prefetch_next(values, i);
+        State* const states = states_.data();
+        std::uint8_t const* const nulls = input->nulls();
+        if (!nulls) {
+            for_rows(values, 0, rows, [=](std::int64_t i) {
                 State& to = states[groups[i]];
                 to.total += values[i];
                 ++to.count;
-            }
+                return true;
+            });
             return;
         }
-        for (std::int64_t i = 0; i < rows; ++i) {  // a null's value is 0
-            State& to = states_[groups[i]];
+        for_rows(values, 0, rows, [=](std::int64_t i) {  // a null's value is 0
+            State& to = states[groups[i]];
             to.total += values[i];
-            to.count += !input->nulls()[i];
-        }
+            to.count += !nulls[i];
+            return true;
+        });
     }
     std::vector<Type> partial_types() const override {
         return {Type::int64, Type::int64, Type::int64};

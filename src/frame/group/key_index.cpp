@@ -112,17 +112,16 @@ class FlatIndex final : public GroupTable::Index {
                             std::uint32_t* out) {
         std::uint32_t* const dense = dense_.data();
         std::uint64_t const base = dense_base_, size = dense_.size();
-        for (std::int64_t i = first; i < rows; ++i) {
-            prefetch_next(raw_, i);
+        return for_rows(raw_, first, rows, [&](std::int64_t i) {
             std::uint64_t const key = bits(i);
             if (key - base >= size) [[unlikely]]
-                return i;
+                return false;
             std::uint32_t& known = dense[key - base];
             if (known == none) [[unlikely]]
                 known = find_one(key, mix64(key), i);
             out[i] = known;
-        }
-        return rows;
+            return true;
+        });
     }
 
     template <class Bits>

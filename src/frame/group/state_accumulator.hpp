@@ -27,15 +27,12 @@ class StateAccumulator : public Accumulator {
     template <class T, class Add>
     void for_values(Column const& input, std::uint32_t const* groups, Add const& add) {
         T const* const values = input.values<T>();
-        if (!input.nulls()) {
-            for (std::int64_t i = 0; i < input.size(); ++i) {
-                prefetch_next(values, i);
-                add(states_[groups[i]], values[i], i);
-            }
-            return;
-        }
-        for (std::int64_t i = 0; i < input.size(); ++i)
-            if (!input.nulls()[i]) add(states_[groups[i]], values[i], i);
+        std::uint8_t const* const nulls = input.nulls();
+        State* const states = states_.data();
+        for_rows(values, 0, input.size(), [&](std::int64_t i) {
+            if (!nulls || !nulls[i]) add(states[groups[i]], values[i], i);
+            return true;
+        });
     }
 
   private:
