@@ -47,7 +47,10 @@ JobRequeue=1
 SchedulerParameters=bf_interval=1,sched_interval=1,batch_sched_delay=0
 SlurmdParameters=config_overrides
 TmpFS={folder}/tmp/%n
-PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=2 PreemptMode=OFF
+PartitionName=guests Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=20
 """
 
 

@@ -69,11 +69,11 @@ class Slurm(unittest.TestCase):
         with open(os.path.join(self.folder, name), "rb") as file:
             return file.read()
 
-    def submit(self, script, *options, **settings):
-        """The job's number."""
+    def submit(self, script, *options, words=(), **settings):
+        """The job's number; `words` stand behind the script."""
         settings = {name: str(value) for name, value in settings.items()}
         return int(self.cluster.run("sbatch", "--parsable", *SMALL, *options,
-                                    os.path.join(SCRIPTS, script), cwd=self.folder,
+                                    os.path.join(SCRIPTS, script), *words, cwd=self.folder,
                                     settings=settings))
 
     def wait(self, number, state="COMPLETED", seconds=60):
@@ -113,7 +113,7 @@ class Slurm(unittest.TestCase):
             ("predict.sbatch", {"MODEL": "one.model", "TABLE": "table.csv", "ID": "id", **mpirun},
              "scores.csv", ("predict", "one.model", "table.csv", "--id", "id")),
             ("train.sbatch", {"TABLE": "table.csv", "LABEL": "label",
-                              "PARTITA_OPTIONS": "--features x"}, "m.model",
+                              "words": ("--features", "x")}, "m.model",
              ("train", "logistic", "table.csv", "--label", "label", "--features", "x")),
             ("wordcount.sbatch", {"TEXT": "text.txt", **mpirun}, "words.csv",
              ("wordcount", "text.txt", "--pattern", "[a-z]+", "--lower")),
@@ -164,6 +164,19 @@ class Slurm(unittest.TestCase):
         said = self.wait(number)
         self.assertIn("timed.h5: stopped on SIGUSR1", said)
         self.check_resumed(said, "timed.h5")
+
+    def test_a_job_of_more_weight_takes_the_node(self):
+        number = self.submit("knn-graph.sbatch", "--nodes=1", "--partition=guests",
+                             VECTORS="big.npy", OUT="preempted.h5", **self.long_job())
+        self.until_some_is_kept("preempted.h5", number)
+        node = self.cluster.job(number)["NodeList"]
+        other = int(self.cluster.run("sbatch", "--parsable", f"--nodelist={node}", "--exclusive",
+                                     "--output=/dev/null", "--wrap=exit 0", cwd=self.folder))
+        self.wait(other)
+        self.start_again(number)
+        said = self.wait(number)
+        self.assertIn("preempted.h5: stopped on SIGTERM", said)
+        self.check_resumed(said, "preempted.h5")
 
     def rank_that_writes(self, out):
         for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -240,6 +253,12 @@ class Slurm(unittest.TestCase):
         said = self.cluster.run("srun", "--nodes=2", "--ntasks=9", "--mem=500", "hostname",
                                 settings={"SLURM_OVERCOMMIT": "1"}, cwd=self.folder)
         self.assertEqual(len(said.split()), 9)
+
+    def test_a_rank_gets_no_more_memory_than_slurm_gave(self):
+        said = self.wait(self.submit("wordcount.sbatch", "--nodes=2", TEXT="text.txt", OUT="w.csv",
+                                     MEMORY="600MiB"), "FAILED")
+        self.assertIn("memory: expected at most 500 MiB per rank (500 MiB of Slurm's memory for the "
+                      "job over 1 rank), got 600 MiB", said)
 
     def test_srun_alone(self):
         said = self.cluster.run("srun", "--nodes=3", "--ntasks=3", "--mem=500", "--mpi=pmix",
