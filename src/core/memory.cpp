@@ -5,6 +5,7 @@
 #include "partita/core/error.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <sstream>
 
@@ -14,7 +15,7 @@ namespace {
 using detail::read_system_file;
 using detail::value_of;
 
-/// What one cgroup allows and uses.
+/// What one cgroup, or Slurm, allows and uses.
 struct CgroupMemory {
     std::int64_t limit_bytes = 0;
     std::int64_t used_bytes = 0;
@@ -66,6 +67,22 @@ void limit_available(NodeMemory& memory, std::optional<CgroupMemory> const& cgro
     memory.limited_by = name;
 }
 
+/// A positive number in the environment.
+std::optional<std::int64_t> number_set(char const* name) {
+    char const* const text = std::getenv(name);
+    auto const number = value_of(text ? text : "", "");
+    return number && *number > 0 ? number : std::nullopt;
+}
+
+/// What Slurm gave this job of the node. Not every Slurm makes a cgroup of it.
+std::optional<CgroupMemory> slurm_memory() {
+    constexpr std::int64_t mebibyte = 1 << 20;
+    if (auto const all = number_set("SLURM_MEM_PER_NODE")) return CgroupMemory{*all * mebibyte, 0};
+    auto const of_one = number_set("SLURM_MEM_PER_CPU"), cpus = number_set("SLURM_CPUS_ON_NODE");
+    if (!of_one || !cpus) return std::nullopt;
+    return CgroupMemory{*of_one * *cpus * mebibyte, 0};
+}
+
 /// A "Key:   123 kB" line as bytes.
 std::int64_t kib_line(std::string const& file, std::string const& key) {
     auto const text = read_system_file(file);
@@ -92,6 +109,7 @@ NodeMemory node_memory(std::string const& root) {
         limit_to(v2_memory(folder), "cgroup v2");
     for (auto const& folder : detail::cgroup_v1_folders(root, "memory"))
         limit_to(v1_memory(folder), "cgroup v1");
+    limit_to(slurm_memory(), "Slurm's memory for the job");
     return memory;
 }
 

@@ -1,6 +1,7 @@
 #include "partita/core/memory.hpp"
 
 #include "support/error_message.hpp"
+#include "support/scoped_environment.hpp"
 #include "support/temp_folder.hpp"
 
 #include "partita/core/buffer.hpp"
@@ -126,6 +127,26 @@ TEST_F(FakeMachine, NonsenseIsNoLimit) {
     put_text("box/memory.max", "plenty\n");
     put_text("box/memory.current", "\n");
     expect(1000, 600, "physical memory");
+}
+
+TEST_F(FakeMachine, WhatSlurmGaveOfTheNodeIsALimit) {
+    std::string const slurm = "Slurm's memory for the job";
+    test::ScopedEnvironment const cpus("SLURM_CPUS_ON_NODE", "4");
+    {
+        test::ScopedEnvironment const node("SLURM_MEM_PER_NODE", "500");
+        expect(500, 500, slurm);
+        cgroup_of_process("0::/box\n");
+        put("box/memory.max", 550);
+        put("box/memory.current", 70);
+        expect(500, 480, slurm);
+    }
+    expect(550, 480, "cgroup v2");
+    test::ScopedEnvironment const cpu("SLURM_MEM_PER_CPU", "50");
+    expect(200, 200, slurm);
+    // All of the node, which --mem=0 asks for.
+    test::ScopedEnvironment const node("SLURM_MEM_PER_NODE", "0");
+    test::ScopedEnvironment const none("SLURM_MEM_PER_CPU", "0");
+    expect(550, 480, "cgroup v2");
 }
 
 TEST(NodeMemory, SaysWhatIsMissing) {

@@ -7,12 +7,14 @@ namespace partita {
 
 /// What this node (or the container around this process) can still give.
 struct NodeMemory {
-    std::int64_t total_bytes = 0;      ///< The smaller of physical memory and the cgroup's limit.
+    std::int64_t total_bytes = 0;      ///< The least of physical memory and the limits on it.
     std::int64_t available_bytes = 0;  ///< What new allocations can take without swapping.
-    std::string limited_by;            ///< "physical memory", "cgroup v2" or "cgroup v1".
+    /// "physical memory", "cgroup v2", "cgroup v1" or "Slurm's memory for the job".
+    std::string limited_by;
 };
 
-/// Read /proc/meminfo and the limits of this process's cgroup and its ancestors (v2 and v1).
+/// Read /proc/meminfo, the limits of this process's cgroup and its ancestors (v2 and v1), and what
+/// Slurm says that this job has of the node ($SLURM_MEM_PER_NODE, or _CPU).
 NodeMemory node_memory();
 
 /// The same, from the file tree below `root` instead of "/" (for tests).
