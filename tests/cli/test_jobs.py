@@ -106,6 +106,31 @@ class Retry(PartitaCase):
         self.assertEqual(self.read("nn.h5"), self.read("whole.h5"))
 
 
+class Cancel(PartitaCase):
+    """A job's number, where Slurm is asked about it."""
+
+    def cancel(self, squeue, sentence):
+        self.write("squeue", f"#!/bin/sh\n{squeue}\n")
+        os.chmod(self.path("squeue"), 0o755)
+        self.write("scancel", "#!/bin/sh\necho $@ > cancelled\n")
+        os.chmod(self.path("scancel"), 0o755)
+        env = {"PATH": f"{self.folder}:{os.environ['PATH']}"}
+        if sentence:
+            self.fail_with(sentence, "cancel", "12", env=env, ranks=(1,))
+            self.assertFalse(os.path.exists(self.path("cancelled")))
+        else:
+            self.succeed("cancel", "12", env=env)
+            self.assertEqual(self.read("cancelled"), b"12\n")
+
+    def test_only_what_is_there_and_has_not_ended_is_cancelled(self):
+        self.cancel("echo slurm_load_jobs error: Invalid job id specified >&2; exit 1",
+                    "12: no such job")
+        self.cancel("true", "12: no such job")
+        self.cancel("echo COMPLETED; echo TIMEOUT", "12: it has ended")
+        self.cancel("echo no controller >&2; exit 1", "squeue: exit status 1: no controller")
+        self.cancel("echo COMPLETED; echo RUNNING", None)
+
+
 class Jobs(PartitaCase):
     """Jobs of this machine, in the background."""
 
@@ -142,6 +167,12 @@ class Jobs(PartitaCase):
                           self.succeed("status", env=self.env).splitlines()[1:]],
                          [["local-1", "mine"], ["local-2", "partita-info"]])
 
+    def test_a_folder_of_jobs_that_cannot_be_made_is_named(self):
+        for folder in ("/proc/none", "/proc"):
+            self.fail_with(f"{folder}: cannot keep a record of jobs there: No such file or "
+                           "directory; $PARTITA_JOBS names another folder", "submit", "--local",
+                           "wordcount", "text", ranks=(1,), env={"PARTITA_JOBS": folder})
+
     def test_a_running_job_is_cancelled(self):
         self.write("mpirun", "#!/bin/sh\nexec sleep 1000\n")
         os.chmod(self.path("mpirun"), 0o755)
@@ -174,7 +205,12 @@ class Jobs(PartitaCase):
         self.fail_with("sbatch: exit status 1: no controller; --local runs it under mpirun on this "
                        "machine", "submit", "count", "x.csv", ranks=(1,),
                        env={"PATH": f"{self.folder}:{os.environ['PATH']}"})
-        for part in ("--nodes=3", "--time=1-01:00:00", "--mem=2048M", "--requeue",
+        graph = self.succeed("submit", "--dry-run", "--time", "20m", "knn", "graph", "v.npy",
+                             "--out", "nn.h5",
+                             env={"PATH": f"{self.folder}:{os.environ['PATH']}"})
+        self.assertIn(" --job-name=partita-knn-graph --nodes=1 ", graph)
+        self.assertIn(" --time=0-00:20:00 ", graph)
+        for part in ("--job-name=partita-count", "--nodes=3", "--time=1-01:00:00", "--mem=2048M", "--requeue",
                      "--signal=B:USR1@180", "srun --mpi=pmix"):
             self.assertIn(f" {part} ", out)
 
@@ -196,6 +232,10 @@ class Jobs(PartitaCase):
                        "submit --help'", "submit", "--local", "knm", "graph", ranks=(1,))
         self.fail_with("submit: expected a job to run, got 'cancel'; see 'partita submit --help'",
                        "submit", "--local", "cancel", "7", ranks=(1,))
+        # Slurm's minutes, or seconds?
+        self.fail_with("submit: --time: expected a unit, such as 20m or 20s, got 20; see 'partita "
+                       "submit --help'", "submit", "--local", "--time", "20", "info", "x",
+                       ranks=(1,))
         self.fail_with("none/out: No such file or directory", "submit", "--local", "--output",
                        "none/out", "info", "x", ranks=(1,), env=self.env)
         self.assertFalse(os.path.exists(self.path("jobs")))

@@ -57,11 +57,14 @@ void check_writable(std::string const& path) {
 /// A new job's folder: whoever makes it first has the number.
 fs::path make_folder() {
     fs::path const all = jobs_folder();
-    fs::create_directories(all);
-    for (int number = 1;; ++number) {
+    std::error_code failed;
+    fs::create_directories(all, failed);
+    for (int number = 1; !failed; ++number) {
         fs::path const folder = all / fmt::format("{}{}", prefix, number);
-        if (fs::create_directory(folder)) return folder;
+        if (fs::create_directory(folder, failed)) return folder;
     }
+    fail("{}: cannot keep a record of jobs there: {}; $PARTITA_JOBS names another folder",
+         all.string(), failed.message());
 }
 
 bool is_running(fs::path const& folder) {

@@ -21,8 +21,6 @@ namespace partita::cluster {
 
 namespace {
 
-constexpr int not_found_status = 127;
-
 std::vector<std::string>& kept_environment() {
     static std::vector<std::string> environment;
     return environment;
@@ -156,7 +154,7 @@ Outcome output_of(Words const& command) {
     plan.connect(out.ends[1], STDOUT_FILENO);
     plan.connect(err.ends[1], STDERR_FILENO);
     pid_t const id = plan.start(command);
-    if (id == 0) return {not_found_status, "", command.front() + ": " + errno_text(errno)};
+    if (id == 0) return {no_program_status, "", command.front() + ": " + errno_text(errno)};
     out.close_end(1);
     err.close_end(1);
     read_both(out, outcome.out, err, outcome.err);

@@ -13,9 +13,11 @@ using Words = std::vector<std::string>;
 /// else, to share no memory under locks with ranks: killed ranks would leave it waiting for ever.
 void keep_environment();
 
+constexpr int no_program_status = 127;
+
 /// What a program said and how it ended.
 struct Outcome {
-    int status = 0;  ///< Its exit status; 128 + n when signal n ended it, 127 when there is none.
+    int status = 0;  ///< Its exit status; 128 + n when signal n ended it, no_program_status.
     std::string out, err;
 };
 

@@ -14,13 +14,18 @@ namespace {
 /// How long before the time limit a job is told.
 constexpr std::int64_t warning_seconds = 180;
 
-/// The output of a command that must end well.
-std::string ask(Words const& command) {
-    Outcome const outcome = output_of(command);
+/// The output of a program that must have ended well.
+std::string checked(Outcome const& outcome, std::string const& program) {
     std::string said = outcome.err.empty() ? outcome.out : outcome.err;
     said.resize(std::min(said.find('\n'), said.size()));
-    check(outcome.status == 0, "{}: exit status {}: {}", command.front(), outcome.status, said);
+    check(outcome.status == 0, "{}: exit status {}: {}", program, outcome.status, said);
     return outcome.out;
+}
+
+std::string ask(Words const& command) { return checked(output_of(command), command.front()); }
+
+Outcome ask_state(std::string const& id) {
+    return output_of({"squeue", "--noheader", "--states=all", "--jobs=" + id, "--format=%T"});
 }
 
 /// "1-02:30:00" for sbatch --time.
@@ -106,7 +111,7 @@ std::string submit_to_slurm(JobRequest const& request) {
 
 std::vector<JobLine> slurm_jobs() {
     std::vector<JobLine> jobs;
-    add_lines(ask({"squeue", "--noheader", "--states=all", "--user=" + user_number(),
+    add_lines(ask({"squeue", "--noheader", "--states=all", "--sort=i", "--user=" + user_number(),
                    "--format=%i|%j|%T|%M|%D|%R"}),
               jobs);
     // Where there is accounting it remembers longer; where there is none that is no failure.
@@ -118,15 +123,17 @@ std::vector<JobLine> slurm_jobs() {
 }
 
 std::string state_in_slurm(std::string const& id) {
-    Outcome const asked =
-        output_of({"squeue", "--noheader", "--states=all", "--jobs=" + id, "--format=%T"});
+    Outcome const asked = ask_state(id);
     return asked.status == 0 ? asked.out : "";
 }
 
 void cancel_in_slurm(std::string const& id) {
-    std::string const states = state_in_slurm(id);
-    check(!states.empty(), "{}: no such job", id);
-    auto const parts = split(states, '\n');
+    // Where there is no squeue there are no such jobs; where it fails it says why.
+    Outcome const asked = ask_state(id);
+    bool const unknown =
+        asked.status == no_program_status || asked.err.find("Invalid job id") != std::string::npos;
+    check(!unknown && (asked.status != 0 || !asked.out.empty()), "{}: no such job", id);
+    auto const parts = split(checked(asked, "squeue"), '\n');
     check(!std::all_of(parts.begin(), parts.end(), has_ended), "{}: it has ended", id);
     ask({"scancel", id});
 }

@@ -50,13 +50,30 @@ void check_job(JobRequest const& request, std::vector<std::string> const& known)
         check(first != about_jobs, "expected a job to run, got '{}'", first);
 }
 
+/// "partita-knn-graph" for a job of 'knn graph'.
+std::string name_of(cli::CommandLine const& line, Words const& job) {
+    std::string const said = fmt::format("{} ", fmt::join(job, " "));
+    std::string longest;
+    for (auto const& command : line.commands())
+        if (said.starts_with(command->path + " ") && command->path.size() > longest.size())
+            longest = command->path;
+    std::ranges::replace(longest, ' ', '-');
+    return "partita-" + longest;
+}
+
+/// Slurm takes a bare number for minutes, others for seconds.
+std::string check_unit(std::string const& text) {
+    bool const bare = text.find_first_not_of("0123456789") == std::string::npos;
+    return bare && text != "0" ? fmt::format("expected a unit, such as {0}m or {0}s, got {0}", text)
+                               : "";
+}
+
 void run_submit(cli::CommandLine const& line, cli::Session& session, SubmitOptions options) {
     check_alone(session, "submit");
     JobRequest& request = options.request;
     // What it would say when its turn has come, maybe tomorrow, it says now.
     if (!is_script(request)) line.check_usage(session.world(), request.job);
-    if (request.name.empty() && !is_script(request))
-        request.name = "partita-" + std::filesystem::path(request.job.front()).stem().string();
+    if (request.name.empty() && !is_script(request)) request.name = name_of(line, request.job);
     bool const local = options.local || !has_slurm();
     if (options.dry_run)
         return session.print("{}\n",
@@ -133,7 +150,8 @@ void add_submit(cli::CommandLine& line) {
     app.add_option("--ranks-per-node", request.ranks_per_node,
                    "Ranks of each node (1, or as the script says)")
         ->check(cli::at_least(1));
-    cli::add_duration(app, "--time", request.seconds, "Time limit, such as 2h; 0s = the queue's");
+    cli::add_duration(app, "--time", request.seconds, "Time limit, such as 2h; 0s = the queue's")
+        ->check(CLI::Validator(check_unit, ""));
     cli::add_size(app, "--node-memory", request.node_bytes, "Memory of each node");
     app.add_option("--partition", request.partition, "Slurm's partition");
     app.add_option("--account", request.account, "Slurm's account");
