@@ -5,6 +5,7 @@
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/bytes.hpp"
+#include "partita/core/error.hpp"
 #include "partita/knn/cluster_plan.hpp"
 
 namespace partita {
@@ -59,7 +60,21 @@ void print_times(cli::Session const& session, Options const& options, knn::JobSh
                   rate_of_core / 1e9);
 }
 
+/// What follows counts bytes in 64 bits.
+void check_shape(knn::JobShape const& shape) {
+    constexpr std::int64_t most_numbers = std::int64_t{1} << 58;
+    check(shape.rows <= most_numbers / shape.dim,
+          "plan: expected vectors of at most 1 EiB in all, got {} x {}", format_count(shape.rows),
+          shape.dim);
+    check(shape.lists <= shape.rows, "--lists: expected at most {} (the number of vectors), got {}",
+          shape.rows, shape.lists);
+    check(shape.queries <= most_numbers / shape.dim,
+          "plan: expected queries of at most 1 EiB in all, got {} x {}",
+          format_count(shape.queries), shape.dim);
+}
+
 void run(cli::Session& session, Options options) {
+    collectively(session.world(), "", [&] { check_shape(options.shape); });
     options.cluster.node_memory_bytes = *options.memory_bytes;
     options.shape.type = options.type;
     knn::JobShape shape = knn::complete(options.shape);

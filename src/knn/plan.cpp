@@ -136,6 +136,13 @@ Matrix made_up_vectors(std::int64_t rows, std::int64_t dim) {
     return vectors;
 }
 
+/// What is measured with is no larger than the 16 MiB that 4,096 vectors of 1,024 numbers take:
+/// jobs measure beside what --memory lets them keep. Numbers of very long vectors go as fast as
+/// these.
+std::int64_t measured_dim(std::int64_t dim) { return std::min<std::int64_t>(dim, 8192); }
+
+std::int64_t measured_rows(std::int64_t dim) { return (std::int64_t{1} << 22) / measured_dim(dim); }
+
 /// The shorter of two runs.
 template <class Work>
 double least_seconds(Work const& work) {
@@ -150,9 +157,10 @@ double least_seconds(Work const& work) {
 
 }  // namespace
 
-double measure_scan_rate(std::int64_t dim, int threads) {
+double measure_scan_rate(std::int64_t dim_of_job, int threads) {
     // About a gigaflop: enough to be measured, too little to be noticed.
-    std::int64_t const rows = 4096;
+    std::int64_t const dim = measured_dim(dim_of_job);
+    std::int64_t const rows = std::min<std::int64_t>(4096, measured_rows(dim));
     std::int64_t const queries =
         std::clamp<std::int64_t>((std::int64_t{1} << 29) / (rows * dim), 96, 2048);
     Matrix const vectors = made_up_vectors(rows, dim);
@@ -167,9 +175,11 @@ double measure_scan_rate(std::int64_t dim, int threads) {
 double measure_list_overhead(JobShape const& shape, int threads) {
     // Half of the lists for each query, so that 256 of the queries want each list.
     constexpr std::int64_t lists = 32, queries = 512;
+    std::int64_t const dim = measured_dim(shape.dim);
     std::int64_t const list_rows =
-        std::clamp<std::int64_t>(shape.rows / std::max<std::int64_t>(shape.lists, 1), 16, 1024);
-    Matrix const vectors = made_up_vectors(lists * list_rows, shape.dim);
+        std::clamp<std::int64_t>(shape.rows / std::max<std::int64_t>(shape.lists, 1), 16,
+                                 std::min<std::int64_t>(1024, measured_rows(dim) / lists));
+    Matrix const vectors = made_up_vectors(lists * list_rows, dim);
     std::vector<std::vector<std::int32_t>> wanted(2);
     for (std::int32_t q = 0; q < queries; ++q) wanted[static_cast<std::size_t>(q % 2)].push_back(q);
     int const team = threads > 0 ? threads : omp_get_max_threads();
@@ -177,7 +187,7 @@ double measure_list_overhead(JobShape const& shape, int threads) {
         QueryBlock block(vectors.view().slice(0, queries), 10, Metric::l2, {}, team);
 #pragma omp parallel num_threads(team)
         {
-            ScanWorkspace workspace(shape.dim, 10);
+            ScanWorkspace workspace(dim, 10);
 #pragma omp for schedule(dynamic, 1)
             for (std::int64_t l = 0; l < lists; ++l)
                 block.scan(vectors.view().slice(l * list_rows, (l + 1) * list_rows),
@@ -188,8 +198,8 @@ double measure_list_overhead(JobShape const& shape, int threads) {
         block.finish(found, 0, team);
     });
     double const operations =
-        static_cast<double>(shape.dim * lists * list_rows) * static_cast<double>(queries);
-    return std::max(1.0, seconds * measure_scan_rate(shape.dim, threads) / operations);
+        static_cast<double>(dim * lists * list_rows) * static_cast<double>(queries);
+    return std::max(1.0, seconds * measure_scan_rate(dim, threads) / operations);
 }
 
 double measure_job_rate(Communicator const& comm, std::int64_t dim, int threads) {

@@ -55,6 +55,13 @@ class PeakMemory(PartitaCase):
                 wanted = wanted or self.read("nn.h5")
                 self.assertEqual(self.read("nn.h5"), wanted, (codes, memory))
 
+    def test_measuring_the_speed_of_long_vectors_takes_little(self):
+        plan = ("plan", "--memory", "64GiB", "--vectors", "10000", "--type", "ivf", "--dim")
+        short, _ = self.peak(*plan, "16")
+        long, out = self.peak(*plan, "100000")
+        self.assertRegex(out, "search +about")
+        self.assertLess(long - short, 64 * MIB)
+
     def test_exact_searches_stay_within_the_memory_given(self):
         self.peak("knn", "build", "few.npy", "--type", "flat", "--out", "few.index")
         self.peak("knn", "build", "base.npy", "--type", "flat", "--out", "x.index")

@@ -113,6 +113,16 @@ class Plan(PartitaCase):
         self.fail_with("the index takes 40.4 GiB of each rank's 25.6 GiB: expected more nodes or "
                        "more memory", *self.CLUSTER, "--vectors", "1000000000")
 
+    def test_says_what_no_cluster_has(self):
+        few = ("plan", "--memory", "64GiB", "--vectors")
+        self.fail_with("plan: expected vectors of at most 1 EiB in all, got 1,000,000,000,000,000 x "
+                       "300", *few, "1000000000000000", "--dim", "300")
+        self.fail_with("plan: expected queries of at most 1 EiB in all, got "
+                       "1,000,000,000,000,000,000 x 4", *few, "10", "--dim", "4", "--queries",
+                       "1000000000000000000")
+        self.fail_with("--lists: expected at most 10 (the number of vectors), got 11", *few, "10",
+                       "--dim", "4", "--lists", "11")
+
 
 if __name__ == "__main__":
     unittest.main()
