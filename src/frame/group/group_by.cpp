@@ -1,11 +1,15 @@
 #include "frame/block_codec.hpp"
 #include "frame/group/fold.hpp"
+#include "frame/group/merge.hpp"
+#include "frame/group/partition_runs.hpp"
 #include "frame/stored_table.hpp"
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <mutex>
 
 namespace partita::frame {
 
@@ -13,27 +17,79 @@ namespace {
 
 using PlanRef = std::shared_ptr<GroupPlan const>;
 
-/// Orders rows over the table: by partition, then by place in it. What a partition sends row by row
-/// comes behind what it folded.
-constexpr int partition_shift = 40;
-constexpr std::int64_t sent_rows_begin = std::int64_t{1} << 39;
-
 /// Groups that are folded before they are sent; more than fit the cache are not worth it.
 constexpr std::int64_t most_local_groups = 1 << 14;
 /// How many rows must become one for the fold to go on.
 constexpr std::int64_t worthwhile_fold = 3;
 
-/// The two kinds of what is sent.
-struct GroupStores {
-    explicit GroupStores(dataset::Context const& context) : partials(context), rows(context) {}
-    dataset::PieceStore partials, rows;
+/// The groups of partitions that folded into few wait here until all ranks know how many there are:
+/// that decides in which pieces they are sent.
+class WaitingGroups {
+  public:
+    WaitingGroups(dataset::Context const& context, std::int64_t partitions)
+        : partitions_(partitions), store_(context) {}
+
+    /// Whether pieces of so many groups would be small.
+    bool are_few(std::int64_t groups) const { return groups < 64 * partitions_; }
+    /// Once per source. Thread-safe.
+    void add(std::int64_t source, Block const& groups) {
+        StoreWriter(store_, source, source).add(groups);
+        std::lock_guard const lock(mutex_);
+        sources_.push_back(source);
+        rows_ += groups.rows();
+    }
+    /// A source did not wait, and sends to partitions. Thread-safe.
+    void not_all() { all_ = false; }
+
+    /// Where to send the groups. Collective.
+    PartitionRuns agree_on_runs() const {
+        dataset::Context const& context = store_.context();
+        std::int64_t sums[] = {std::ssize(sources_), rows_, all_ ? 0 : 1};
+        context.comm().all_reduce(std::span<std::int64_t>(sums), Reduce::sum);
+        bool const all = sums[2] == 0;
+        return {context, partitions_,
+                all ? PartitionRuns::width_for(partitions_, sums[0], sums[1]) : 1};
+    }
+
+    /// Rank-local.
+    void send(GroupPlan const& plan, PartitionRuns const& runs, std::int64_t sources,
+              dataset::PieceStore& to) {
+        auto const run_of_rows = [&](std::span<std::uint64_t const> hashes, std::uint16_t* labels) {
+            for (std::size_t i = 0; i < hashes.size(); ++i)
+                labels[i] =
+                    static_cast<std::uint16_t>(runs.run_of(partition_of(hashes[i], partitions_)));
+        };
+        store_.settle({0, sources});
+        store_.context().parallel_for(
+            {0, std::ssize(sources_)},
+            [&](std::int64_t i) {
+                std::int64_t const source = sources_[static_cast<std::size_t>(i)];
+                Scatter scatter(to, plan.partials, plan.key_columns(), source, partitions_,
+                                run_of_rows);
+                for_each_block_in(store_, source, plan.partials,
+                                  [&](Block const& block) { scatter.add(block); });
+                scatter.finish();
+            },
+            sources_);
+    }
+
+  private:
+    std::int64_t partitions_;
+    dataset::PieceStore store_;
+    std::mutex mutex_;
+    std::vector<std::int64_t> sources_;
+    std::int64_t rows_ = 0;
+    std::atomic<bool> all_ = true;
 };
 
 /// Folds or sends the rows of one partition.
 class MapSide {
   public:
-    MapSide(PlanRef plan, GroupStores& stores, std::int64_t source, std::int64_t partitions)
+    MapSide(PlanRef plan, GroupStores& stores, WaitingGroups& waiting, std::int64_t source,
+            std::int64_t partitions)
         : plan_(std::move(plan)),
+          waiting_(waiting),
+          source_(source),
           fold_(plan_),
           folds_(plan_->can_fold),
           partials_(stores.partials, plan_->partials, plan_->key_columns(), source, partitions),
@@ -57,6 +113,11 @@ class MapSide {
         }
     }
     void finish() {
+        if (folds_ && !sent_ && waiting_.are_few(fold_.groups())) {
+            if (fold_.groups() > 0) waiting_.add(source_, fold_.take_partials());
+            return;
+        }
+        waiting_.not_all();
         flush();
         partials_.finish();
         rows_.finish();
@@ -70,107 +131,41 @@ class MapSide {
         if (fold_.groups() == 0) return;
         folds_ = folded_rows_ >= worthwhile_fold * fold_.groups();
         folded_rows_ = 0;
+        sent_ = true;
         partials_.add(fold_.take_partials());
     }
 
     PlanRef plan_;
+    WaitingGroups& waiting_;
+    std::int64_t source_;
     GroupFold fold_;
-    bool folds_;
+    bool folds_, sent_ = false;
     Scatter partials_, rows_;
     std::int64_t position_, folded_rows_ = 0, seen_rows_ = 0;
     std::vector<std::uint32_t> left_out_;
-};
-
-/// Merges what came to one partition. What finds no room in the table waits for another pass; since
-/// its keys all appeared later, the order of groups does not depend on the memory.
-class Merge {
-  public:
-    Merge(dataset::Context const& context, PlanRef plan, dataset::PieceStore& results,
-          std::int64_t partition)
-        : context_(context),
-          plan_(std::move(plan)),
-          writer_(results, partition, partition),
-          most_bytes_(context.memory().working_limit() / context.threads()) {}
-
-    void run(GroupStores const& stores, std::int64_t partition) {
-        std::shared_ptr<GroupStores> later = pass(stores, partition);
-        while (later) {
-            later->partials.settle({0, 1});
-            later->rows.settle({0, 1});
-            later = pass(*later, 0);
-        }
-    }
-
-  private:
-    std::shared_ptr<GroupStores> pass(GroupStores const& stores, std::int64_t partition) {
-        GroupFold fold(plan_);
-        fold.limit_values(most_bytes_ / 2);
-        std::shared_ptr<GroupStores> later;
-        std::vector<std::uint32_t> left_out;
-        auto const keep = [&](dataset::PieceStore GroupStores::*kind, Block const& block,
-                              std::int64_t source, std::int64_t sequence) {
-            if (left_out.empty()) return;
-            if (!later) later = std::make_shared<GroupStores>(context_);
-            Block const rest = block.take(left_out);
-            std::int64_t const bytes = encoded_bytes(rest);
-            dataset::PooledBuffer buffer(context_.memory(), bytes);
-            encode(rest, buffer.data());
-            dataset::Piece const piece{0, source, sequence, bytes};
-            ((*later).*kind).add(std::move(buffer), {&piece, 1});
-        };
-        stores.partials.for_each_described(partition, [&](auto const& piece, auto bytes) {
-            Block const block = decode(plan_->partials, bytes);
-            fold.add_partials(block, most_bytes_, left_out);
-            keep(&GroupStores::partials, block, piece.source, piece.sequence);
-        });
-        std::int64_t source = -1, position = 0;
-        stores.rows.for_each_described(partition, [&](auto const& piece, auto bytes) {
-            Block const block = decode(plan_->rows, bytes);
-            if (piece.source != source)
-                position = (piece.source << partition_shift) + sent_rows_begin;
-            source = piece.source;
-            fold.add_rows(block, position, most_bytes_, left_out);
-            position += block.rows();
-            keep(&GroupStores::rows, block, piece.source, piece.sequence);
-        });
-        while (!plan_->can_fold && fold.needs_pass())
-            stores.rows.for_each_piece(
-                partition, [&](auto bytes) { fold.add_again(decode(plan_->rows, bytes)); });
-        if (plan_->keys == 0) fold.need_one_group();
-        write(fold.take_results());
-        return later;
-    }
-
-    void write(Block const& all) {
-        constexpr std::int64_t rows = 1 << 16;
-        for (std::int64_t first = 0; first < all.rows(); first += rows)
-            writer_.add(all.slice(first, std::min(first + rows, all.rows())));
-    }
-
-    dataset::Context const& context_;
-    PlanRef plan_;
-    StoreWriter writer_;
-    std::int64_t most_bytes_;
 };
 
 std::shared_ptr<dataset::PieceStore> run_group_by(Table const& table, PlanRef const& plan,
                                                   std::int64_t partitions) {
     dataset::Context const& context = table.context();
     GroupStores stores(context);
+    auto waiting = std::make_unique<WaitingGroups>(context, partitions);
     run_partitions(table.plan(), "group_by", [&](std::int64_t source) {
-        MapSide side(plan, stores, source, partitions);
+        MapSide side(plan, stores, *waiting, source, partitions);
         table.source()->run(source, [&](Block const& block) { side.add(block); });
         side.finish();
+    });
+    PartitionRuns const runs = waiting->agree_on_runs();
+    collectively(context.comm(), "group_by", [&] {
+        waiting->send(*plan, runs, table.num_partitions(), stores.partials);
+        waiting.reset();
     });
     stores.partials.exchange(partitions, "group_by");
     stores.rows.exchange(partitions, "group_by");
     auto results = std::make_shared<dataset::PieceStore>(context);
     collectively(context.comm(), "group_by", [&] {
-        RowRange const local = context.local_partitions(partitions);
-        context.parallel_for(local, [&](std::int64_t partition) {
-            Merge(context, plan, *results, partition).run(stores, partition);
-        });
-        results->settle(local);
+        merge_groups(context, plan, stores, runs, *results);
+        results->settle(context.local_partitions(partitions));
     });
     return results;
 }

@@ -20,6 +20,15 @@ std::int64_t wide_partitions(std::int64_t input_partitions) {
     return static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(wanted)));
 }
 
+SortedByLabel::SortedByLabel(std::span<std::uint16_t const> labels, std::int64_t count)
+    : order(labels.size()), starts(static_cast<std::size_t>(count) + 1, 0) {
+    for (std::uint16_t const label : labels) ++starts[label + std::size_t{1}];
+    for (std::size_t label = 1; label < starts.size(); ++label) starts[label] += starts[label - 1];
+    std::vector<std::int64_t> next(starts.begin(), starts.end() - 1);
+    for (std::size_t i = 0; i < labels.size(); ++i)
+        order[static_cast<std::size_t>(next[labels[i]]++)] = static_cast<std::uint32_t>(i);
+}
+
 Scatter::Scatter(dataset::PieceStore& store, std::shared_ptr<Schema const> schema,
                  std::vector<std::int64_t> keys, std::int64_t source, std::int64_t partitions)
     : Scatter(store, std::move(schema), std::move(keys), source, partitions,
@@ -62,15 +71,9 @@ void Scatter::send(Block const& block) {
     for (std::int64_t const key : keys_) keys.push_back(block.column(key));
     std::vector<std::uint64_t> hashes(rows);
     hash_rows(keys, block.rows(), hashes.data());
-    std::vector<std::int64_t> starts(static_cast<std::size_t>(partitions_) + 1, 0);
     std::vector<std::uint16_t> of_row(rows);
     label_rows_(hashes, of_row.data());
-    for (std::uint16_t const label : of_row) ++starts[label + std::size_t{1}];
-    for (std::size_t p = 1; p < starts.size(); ++p) starts[p] += starts[p - 1];
-    std::vector<std::uint32_t> order(rows);
-    std::vector<std::int64_t> next(starts.begin(), starts.end() - 1);
-    for (std::size_t i = 0; i < rows; ++i)
-        order[static_cast<std::size_t>(next[of_row[i]]++)] = static_cast<std::uint32_t>(i);
+    auto const [order, starts] = SortedByLabel(of_row, partitions_);
     Block const sorted = block.take(order);
     std::vector<dataset::Piece> pieces;
     std::vector<Block> slices;

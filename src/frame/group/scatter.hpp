@@ -21,6 +21,13 @@ inline std::int64_t partition_of(std::uint64_t hash, std::int64_t partitions) {
         (static_cast<unsigned __int128>(hash) * static_cast<std::uint64_t>(partitions)) >> 64);
 }
 
+/// Rows in the order of their labels, those of one label in their order.
+struct SortedByLabel {
+    SortedByLabel(std::span<std::uint16_t const> labels, std::int64_t count);
+    std::vector<std::uint32_t> order;
+    std::vector<std::int64_t> starts;  ///< Of each label in `order`, and the end.
+};
+
 /// Where the rows of a batch go, by the hashes of their keys: one of a number of labels.
 using LabelRows = std::function<void(std::span<std::uint64_t const> hashes, std::uint16_t* labels)>;
 
