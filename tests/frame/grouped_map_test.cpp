@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <map>
+#include <new>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
@@ -204,6 +205,15 @@ TEST(GroupedMap, FailuresNameTheGroup) {
                   if (on("Oslo", group)) throw 42;
                   return group;
               }).find("the group city = 'Oslo': the function threw something"),
+              std::string::npos);
+    EXPECT_NE(message([&](Block const& group) {
+                  if (on("Oslo", group)) throw std::bad_alloc();
+                  return group;
+              }).find("the group city = 'Oslo': the function ran out of memory"),
+              std::string::npos);
+    EXPECT_NE(message([&](Block const& group) { return on("Rome", group) ? Block() : group; })
+                  .find("the group city = 'Rome': expected a result with columns city:string, "
+                        "n:int64, got none"),
               std::string::npos);
     std::string const other = message([&](Block const& group) {
         if (!group.column("city").is_null(0)) return group;

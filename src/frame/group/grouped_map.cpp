@@ -68,11 +68,12 @@ class Caller {
     Block result_of(Block const& group) const {
         try {
             Block made = plan_->fn(group);
-            check(made.schema() == *plan_->output, "expected a result with columns {}, got {}",
-                  plan_->output->to_text(), made.schema().to_text());
+            if (!(made.schema() == *plan_->output))
+                fail("expected a result with columns {}, got {}", plan_->output->to_text(),
+                     made.schema().size() > 0 ? made.schema().to_text() : "none");
             return made;
         } catch (std::bad_alloc const&) {
-            throw;
+            fail("{}: the function ran out of memory", group_name(*plan_, group, 0));
         } catch (std::exception const& error) {
             fail("{}: {}", group_name(*plan_, group, 0), error.what());
         } catch (...) {
