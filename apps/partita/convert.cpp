@@ -32,11 +32,11 @@ void add_convert(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("convert", "Copy vectors from one file format to another");
     command.app.add_option("FROM", options->from, "Vector file, or file.h5:/dataset")
-        ->required()
-        ->type_name("FILE");
+        .required()
+        .type_name("FILE");
     command.app.add_option("TO", options->to, "Vector file to write, in the format of its name")
-        ->required()
-        ->type_name("FILE");
+        .required()
+        .type_name("FILE");
     cli::add_read_arguments(command, options->read);
     command.examples = {"partita convert vectors.csv vectors.npy",
                         "partita convert glove.h5:/train glove.fvecs",

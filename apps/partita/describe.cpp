@@ -39,18 +39,18 @@ void add_describe(cli::CommandLine& line) {
         line.add("describe", "Show what is in a table's columns: counts, mean, quartiles");
     command.app
         .add_option("TABLE", options->input.path, "CSV, .jsonl or .svm file(s), or file.h5:/table")
-        ->required()
-        ->type_name("FILE");
+        .required()
+        .type_name("FILE");
     cli::add_read_options(command, options->input);
     command.app.add_option("--select", options->select, "These columns only: a,b")
-        ->group("Rows and columns");
+        .group("Rows and columns");
     command.app.add_option("--where", options->where, "These rows only: \"ArrDelay > 15\"")
-        ->group("Rows and columns");
+        .group("Rows and columns");
     command.app
         .add_option("--out", options->out,
                     "A row a column as .csv, .tsv, .jsonl or .h5; none: print")
-        ->type_name("FILE")
-        ->group("Result");
+        .type_name("FILE")
+        .group("Result");
     command.examples = {"partita describe flights.csv",
                         "partita describe flights.csv --where \"Dest = 'JFK'\" --select ArrDelay",
                         "mpirun -n 4 partita describe 'logs/*.csv' --out columns.csv"};

@@ -11,8 +11,8 @@ void add_info(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("info", "Show what a file holds");
     command.app.add_option("FILE", options->file, "Any file, or file.h5:/dataset")
-        ->required()
-        ->type_name("FILE");
+        .required()
+        .type_name("FILE");
     command.app.add_flag("--json", options->json, "As one JSON object, for programs");
     command.examples = {"partita info vectors.h5", "partita info glove.h5:/test",
                         "partita info vectors.npy --json"};

@@ -48,26 +48,26 @@ void run(cli::Session& session, Options const& options) {
 void add_make_data(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("make-data", "Make up vectors to try things on");
-    CLI::App& app = command.app;
+    cli::OptionSet& app = command.app;
     app.add_option("OUT", options->out, "Vector file to write, in the format of its name")
-        ->required()
-        ->type_name("FILE");
+        .required()
+        .type_name("FILE");
     app.add_option("--rows", options->make.rows, "Number of vectors")
-        ->required()
-        ->check(cli::at_least(1));
-    app.add_option("--dim", options->make.dim, "Dimension")->required()->check(cli::at_least(1));
+        .required()
+        .check(cli::at_least(1));
+    app.add_option("--dim", options->make.dim, "Dimension").required().check(cli::at_least(1));
     cli::add_choice(app, "--kind", options->kind, {"clustered", "uniform", "hard"},
                     "Clusters that keep apart, no structure, or clusters that overlap and lie near "
                     "subspaces, as embeddings do");
     app.add_option("--clusters", options->make.clusters, "Number of clusters")
-        ->check(cli::at_least(1));
+        .check(cli::at_least(1));
     app.add_option("--intrinsic-dim", options->make.intrinsic_dim,
                    "Dimensions in which a cluster spreads (default: 12 for hard)")
-        ->check(cli::at_least(0))
-        ->default_str("");
+        .check(cli::at_least(0))
+        .default_str("");
     app.add_option("--noise", options->noise,
                    "Standard deviation around the clusters (default: 0.2, 0.05 for hard)")
-        ->check(cli::at_least(0));
+        .check(cli::at_least(0));
     command.examples = {
         "partita make-data vectors.npy --rows 100000 --dim 64",
         "mpirun -n 4 partita make-data big.h5 --rows 10000000 --dim 128 --kind hard",

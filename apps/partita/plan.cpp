@@ -112,32 +112,30 @@ void add_plan(cli::CommandLine& line) {
     options->shape.effort = 16;
     cli::Command& command =
         line.add("plan", "Predict layout, memory and time of a neighbour search on a cluster");
-    CLI::App& app = command.app;
-    app.add_option("--nodes", options->cluster.nodes, "Nodes")->check(cli::between(1, 1e6));
+    cli::OptionSet& app = command.app;
+    app.add_option("--nodes", options->cluster.nodes, "Nodes").check(cli::between(1, 1e6));
     app.add_option("--cores", options->cluster.cores, "Cores of a node")
-        ->check(cli::between(1, 1e6));
+        .check(cli::between(1, 1e6));
     // Here of a node, as machines are described, not of a rank.
-    app.remove_option(app.get_option("--memory"));
-    cli::add_size(app, "--memory", options->memory_bytes, "Memory of a node")->required();
+    app.remove_option("--memory");
+    cli::add_size(app, "--memory", options->memory_bytes, "Memory of a node").required();
     app.add_option("--vectors", options->shape.rows, "Vectors in the index")
-        ->required()
-        ->check(cli::between(1, 1e15));
-    app.add_option("--dim", options->shape.dim, "Dimension")
-        ->required()
-        ->check(cli::between(1, 1e6));
+        .required()
+        .check(cli::between(1, 1e15));
+    app.add_option("--dim", options->shape.dim, "Dimension").required().check(cli::between(1, 1e6));
     app.add_option("--queries", options->shape.queries, "Queries; 0 = the vectors themselves")
-        ->check(cli::at_least(0));
+        .check(cli::at_least(0));
     app.add_option("-k,--neighbors", options->k, "Neighbours of each query")
-        ->check(cli::between(1, 1e6));
+        .check(cli::between(1, 1e6));
     cli::add_choice(app, "--type", options->type, {"auto", "flat", "ivf", "hnsw"}, "Kind of index");
     app.add_option("--lists", options->shape.lists, "ivf: number of lists; 0 = about 4 sqrt(n)")
-        ->check(cli::at_least(0));
+        .check(cli::at_least(0));
     app.add_option("--nprobe", options->shape.effort, "ivf: lists to look into")
-        ->check(cli::at_least(1));
+        .check(cli::at_least(1));
     cli::add_choice(app, "--placement", options->placement, {"auto", "replicate", "shard"},
                     "One copy of the index on each node, or a share on each rank");
     app.add_option("--network", options->network, "Gigabytes a second in and out of a node")
-        ->check(cli::between(1e-3, 1e6));
+        .check(cli::between(1e-3, 1e6));
     command.examples = {
         "partita plan --nodes 6 --cores 16 --memory 64GiB --vectors 10000000 --dim 128",
         "partita plan --memory 16GiB --cores 4 --vectors 500000 --dim 100 --queries 10000000"};

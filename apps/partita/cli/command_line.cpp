@@ -2,7 +2,7 @@
 
 #include "cli/explain.hpp"
 #include "cli/help.hpp"
-#include "cli/option_kinds.hpp"
+#include "cli/option_facts.hpp"
 #include "cli/settings.hpp"
 #include "cli/shared_progress.hpp"
 #include "cli/usage_error.hpp"
@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -73,8 +74,6 @@ bool asks_for_help(std::string const& word) {
 
 Command::Command(std::string its_path, std::string const& purpose)
     : path(std::move(its_path)), app(purpose, "partita " + path) {
-    app.option_defaults()->always_capture_default()->multi_option_policy(
-        CLI::MultiOptionPolicy::TakeLast);
     add_common_options(app, common);
 }
 
@@ -102,7 +101,7 @@ std::optional<std::string> CommandLine::asked_text(int argc, char const* const* 
         return overview_of_group(*this, first);
     Command const* const command = find(group ? first + " " + arguments[1] : first);
     if (!command) return std::nullopt;
-    if (command->takes_command) set_off_command(command->app, arguments);
+    if (command->takes_command) set_off_command(command->app.parser(), arguments);
     std::vector<std::string> const own = own_part(arguments);
     bool const help = std::any_of(own.begin(), own.end(), [](std::string const& word) {
         return word == "--help" || word == "-h";
@@ -117,7 +116,7 @@ int CommandLine::run(Communicator const& world, int argc, char const* const* arg
     }
     std::vector<std::string> arguments(argv + 1, argv + argc);
     Command& command = select(arguments);
-    if (command.takes_command) set_off_command(command.app, arguments);
+    if (command.takes_command) set_off_command(command.app.parser(), arguments);
     return run_command(world, command, arguments);
 }
 
@@ -136,18 +135,18 @@ Command& CommandLine::select(std::vector<std::string>& arguments) const {
 /// @throws CLI::CallForHelp, and CollectiveError for other complaints.
 std::vector<Setting> CommandLine::parse(Communicator const& world, Command& command,
                                         std::vector<std::string> const& arguments) const {
+    CLI::App& parser = command.app.parser();
     std::vector<std::string> const own = own_part(arguments);
     auto settings = gather_settings(world, *this, command, own);
-    require_whole_numbers(command.app);
-    apply_settings(command.app, settings, own);
-    if (std::find(own.begin(), own.end(), "--explain-config") != own.end())
-        require_nothing(command.app);
+    require_whole_numbers(parser);
+    apply_settings(parser, settings, own);
+    if (std::find(own.begin(), own.end(), "--explain-config") != own.end()) require_nothing(parser);
     try {
-        command.app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+        parser.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (CLI::CallForHelp const&) {
         throw;
     } catch (CLI::ParseError const& error) {
-        usage_error(command.path, usage_sentence(command.app, error));
+        usage_error(command.path, usage_sentence(parser, error));
     }
     return settings;
 }
@@ -159,7 +158,7 @@ void CommandLine::check_usage(Communicator const& world, std::vector<std::string
     check_everywhere(!asks, "expected a job to run, got '{}', which only prints its help",
                      fmt::join(words, " "));
     Command& command = select(words);
-    if (command.takes_command) set_off_command(command.app, words);
+    if (command.takes_command) set_off_command(command.app.parser(), words);
     parse(world, command, words);
     check_options(command);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/common_options.hpp"
+#include "cli/options.hpp"
 #include "cli/session.hpp"
 
 #include <functional>
@@ -9,8 +10,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <CLI/CLI.hpp>
 
 namespace partita::cli {
 
@@ -22,7 +21,7 @@ struct Command {
 
     std::string path;                   ///< "info", "knn graph".
     std::vector<std::string> examples;  ///< 2 to 4 lines to paste, without the prompt.
-    CLI::App app;                       ///< Add options here. Its description is the purpose.
+    OptionSet app;                      ///< Add options here. Its description is the purpose.
     CommonOptions common;               ///< Already added to `app`.
     /// Its arguments are a command of their own, which begins after "--" or with the first word
     /// that is not an option, and whose options are not this one's.
@@ -47,11 +46,11 @@ struct Command {
 ///         auto const options = std::make_shared<Options>();
 ///         cli::Command& command = line.add("knn graph", "Find the neighbours of all vectors");
 ///         command.app.add_option("VECTORS", options->vectors, "Vector file")
-///             ->required()->type_name("FILE");
+///             .required().type_name("FILE");
 ///         command.app.add_option("-k,--neighbors", options->k, "Neighbours of each vector")
-///             ->check(cli::at_least(1));
+///             .check(cli::at_least(1));
 ///         cli::add_choice(command.app, "--metric", options->metric, {"l2", "cosine", "ip"},
-///                         "How near two vectors are")->group("Index");
+///                         "How near two vectors are").group("Index");
 ///         command.examples = {"partita knn graph vectors.h5 -k 10 --out neighbors.h5"};
 ///         command.run = [options](cli::Session& session) { run(session, *options); };
 ///     }

@@ -4,8 +4,6 @@
 #include <optional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 namespace partita::cli {
 
 /// What every subcommand understands. Handlers see its effect through Session.
@@ -23,9 +21,11 @@ struct CommonOptions {
     bool explain_config = false;
 };
 
+class OptionSet;
+
 inline constexpr char common_group[] = "Common options";
 
 /// Give `app` the common options, bound to `common`, which must live as long as `app`.
-void add_common_options(CLI::App& app, CommonOptions& common);
+void add_common_options(OptionSet& app, CommonOptions& common);
 
 }  // namespace partita::cli

@@ -1,10 +1,11 @@
 #include "cli/explain.hpp"
 
-#include "cli/option_kinds.hpp"
+#include "cli/option_facts.hpp"
 
 #include <algorithm>
 #include <array>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace partita::cli {
@@ -40,7 +41,7 @@ Row row_of(CLI::Option const& option, std::vector<Setting> const& settings) {
 std::string explanation(Command const& command, std::vector<Setting> const& settings) {
     std::vector<Row> rows{{"option", "value", "origin"}};
     for (bool const common : {false, true})
-        for (CLI::Option const* option : command.app.get_options())
+        for (CLI::Option const* option : command.app.parser().get_options())
             if (option->get_configurable() && (option->get_group() == common_group) == common)
                 rows.push_back(row_of(*option, settings));
     std::array<std::size_t, 2> widths{};

@@ -1,9 +1,10 @@
 #include "cli/help.hpp"
 
-#include "cli/option_kinds.hpp"
+#include "cli/option_facts.hpp"
 
 #include <algorithm>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace partita::cli {
@@ -59,7 +60,7 @@ std::string rows(CLI::App const& app, std::string const& title,
 
 std::string usage(Command const& command) {
     std::string text = "Usage: partita " + command.path;
-    for (CLI::Option const* option : command.app.get_options()) {
+    for (CLI::Option const* option : command.app.parser().get_options()) {
         if (option->get_positional())
             text += option->get_required() ? " " + name_of(*option) : " [" + name_of(*option) + "]";
         else if (option->get_required())
@@ -98,7 +99,7 @@ std::vector<std::string> words_after(CommandLine const& line, std::string const&
 
 std::string purpose_of(CommandLine const& line, std::string const& path) {
     Command const* const command = line.find(path);
-    return command ? command->app.get_description() : line.groups().at(path);
+    return command ? command->app.parser().get_description() : line.groups().at(path);
 }
 
 std::string overview(CommandLine const& line) {
@@ -120,17 +121,18 @@ std::string overview_of_group(CommandLine const& line, std::string const& group)
     std::string examples;
     for (auto const& word : words_after(line, group)) {
         Command const& command = *line.find(group + " " + word);
-        text += row(word, command.app.get_description());
+        text += row(word, command.app.parser().get_description());
         if (!command.examples.empty()) examples += "  " + command.examples.front() + "\n";
     }
     return text + "\nExamples:\n" + examples;
 }
 
 std::string help_of(Command const& command) {
-    std::string text = command.app.get_description() + "\n\n" + usage(command);
-    text += rows(command.app, "Arguments", [](auto const& o) { return o.get_positional(); });
-    for (auto const& group : groups_of(command.app))
-        text += rows(command.app, group, [&](auto const& option) {
+    std::string text = command.app.parser().get_description() + "\n\n" + usage(command);
+    text +=
+        rows(command.app.parser(), "Arguments", [](auto const& o) { return o.get_positional(); });
+    for (auto const& group : groups_of(command.app.parser()))
+        text += rows(command.app.parser(), group, [&](auto const& option) {
             return !option.get_positional() && option.get_group() == group;
         });
     text += "\nExamples:\n";

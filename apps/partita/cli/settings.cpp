@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -56,7 +57,7 @@ bool has_setting(std::vector<Setting> const& settings, std::string const& option
 
 std::string gather_on_root(CommandLine const& line, Command const& command,
                            std::vector<std::string> const& arguments) {
-    std::vector<Setting> settings = settings_in_environment(command.app);
+    std::vector<Setting> settings = settings_in_environment(command.app.parser());
     if (std::string const path = find_config(arguments); !path.empty())
         for (auto const& setting : settings_in_toml(read_text_file(path), path, line, command))
             if (!has_setting(settings, setting.option)) settings.push_back(setting);

@@ -72,7 +72,7 @@ struct SettingsFile {
         std::string const word(key.str());
         std::string const path_here = group.empty() ? word : group + " " + word;
         if (Command const* const found = line.find(path_here))
-            return read_options(table, settable_names(found->app), found == &command);
+            return read_options(table, settable_names(found->app.parser()), found == &command);
         if (!group.empty() || !line.groups().count(word))
             unknown(key, "table", words_after(line, group));
         for (auto const& [inner_key, node] : table) {
@@ -85,7 +85,7 @@ struct SettingsFile {
 /// The options that all commands share.
 std::vector<std::string> common_names() {
     Command const any("any", "");
-    return settable_names(any.app);
+    return settable_names(any.app.parser());
 }
 
 }  // namespace

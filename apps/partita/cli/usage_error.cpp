@@ -1,11 +1,12 @@
 #include "cli/usage_error.hpp"
 
-#include "cli/option_kinds.hpp"
+#include "cli/option_facts.hpp"
 
 #include "partita/core/suggest.hpp"
 
 #include <algorithm>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace partita::cli {

@@ -2,7 +2,12 @@
 
 #include <string>
 
-#include <CLI/CLI.hpp>
+namespace CLI {
+class App;
+class Error;
+class Option;
+class ParseError;
+}  // namespace CLI
 
 namespace partita::cli {
 

@@ -126,9 +126,9 @@ void add_retry(cli::CommandLine& line) {
     cli::Command& command = line.add("retry", "Run a job, and again when it fails");
     command.takes_command = true;
     command.app.add_option("COMMAND", options->command, "What to run, after --")
-        ->required()
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command.app.add_option("--times", options->times, "Restarts at most")->check(cli::at_least(0));
+        .required()
+        .takes_many();
+    command.app.add_option("--times", options->times, "Restarts at most").check(cli::at_least(0));
     command.app.add_flag(
         "--requeue", options->requeue,
         "In a Slurm job that is asked to stop, or fails once too often: put it back into "

@@ -140,25 +140,25 @@ void add_submit(cli::CommandLine& line) {
     cli::Command& command =
         line.add("submit", "Run a subcommand as a Slurm job, or in the background without Slurm");
     command.takes_command = true;
-    CLI::App& app = command.app;
+    cli::OptionSet& app = command.app;
     JobRequest& request = options->request;
     app.add_option("JOB", request.job, "A subcommand with its arguments, or a batch script")
-        ->required()
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        .required()
+        .takes_many();
     app.add_option("--nodes", request.nodes, "Nodes (1, or as the script says)")
-        ->check(cli::at_least(1));
+        .check(cli::at_least(1));
     app.add_option("--ranks-per-node", request.ranks_per_node,
                    "Ranks of each node (1, or as the script says)")
-        ->check(cli::at_least(1));
+        .check(cli::at_least(1));
     cli::add_duration(app, "--time", request.seconds, "Time limit, such as 2h; 0s = the queue's")
-        ->check(CLI::Validator(check_unit, ""));
+        .check(check_unit);
     cli::add_size(app, "--node-memory", request.node_bytes, "Memory of each node");
     app.add_option("--partition", request.partition, "Slurm's partition");
     app.add_option("--account", request.account, "Slurm's account");
     app.add_option("--name", request.name, "The job's name");
-    app.add_option("--output", request.output, "File for what the job prints")->type_name("FILE");
+    app.add_option("--output", request.output, "File for what the job prints").type_name("FILE");
     app.add_option("--times", request.restarts, "Restarts after a failure, at most")
-        ->check(cli::at_least(0));
+        .check(cli::at_least(0));
     app.add_flag("--local", options->local, "Under mpirun on this machine, even where Slurm is");
     app.add_flag("--dry-run", options->dry_run, "Show what would be run, and stop");
     command.examples = {
@@ -187,9 +187,7 @@ void add_status(cli::CommandLine& line) {
 void add_cancel(cli::CommandLine& line) {
     auto const ids = std::make_shared<std::vector<std::string>>();
     cli::Command& command = line.add("cancel", "End submitted jobs");
-    command.app.add_option("JOB", *ids, "What partita status calls them")
-        ->required()
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command.app.add_option("JOB", *ids, "What partita status calls them").required().takes_many();
     command.examples = {"partita cancel 1234", "partita cancel local-1 local-2"};
     command.run = [ids](cli::Session& session) { run_cancel(session, *ids); };
 }

@@ -1,7 +1,8 @@
 #include "cli/help.hpp"
-#include "cli/option_kinds.hpp"
+#include "cli/option_facts.hpp"
 #include "completion/scripts.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace partita::completion {
@@ -15,7 +16,7 @@ std::string generator(Value const& value) {
 /// Cases that print what may follow an option, or stand as the command's argument.
 std::string value_cases(cli::Command const& command) {
     std::string cases;
-    for (CLI::Option const* option : command.app.get_options()) {
+    for (CLI::Option const* option : command.app.parser().get_options()) {
         Value const value(*option);
         if (!value.expected) continue;
         std::vector<std::string> names;
@@ -39,7 +40,7 @@ std::string word_cases(cli::CommandLine const& line) {
     for (auto const& [group, purpose] : line.groups())
         cases += word_case(group, spaced(cli::words_after(line, group)) + " --help");
     for (auto const& command : line.commands())
-        cases += word_case(command->path, spaced(cli::option_names(command->app)));
+        cases += word_case(command->path, spaced(cli::option_names(command->app.parser())));
     return cases;
 }
 

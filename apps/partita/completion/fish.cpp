@@ -1,7 +1,8 @@
 #include "cli/help.hpp"
-#include "cli/option_kinds.hpp"
+#include "cli/option_facts.hpp"
 #include "completion/scripts.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace partita::completion {
@@ -75,7 +76,7 @@ std::string fish_script(cli::CommandLine const& line) {
     text = fmt::format(script, paths) + word_lines(line, "");
     for (auto const& [group, purpose] : line.groups()) text += word_lines(line, group);
     for (auto const& command : line.commands())
-        for (CLI::Option const* option : command->app.get_options())
+        for (CLI::Option const* option : command->app.parser().get_options())
             text += option_line(*command, *option);
     return text;
 }

@@ -1,6 +1,8 @@
 #include "cli/help.hpp"
-#include "cli/option_kinds.hpp"
+#include "cli/option_facts.hpp"
 #include "completion/scripts.hpp"
+
+#include <CLI/CLI.hpp>
 
 namespace partita::completion {
 

@@ -1,7 +1,8 @@
 #include "cli/help.hpp"
-#include "cli/option_kinds.hpp"
+#include "cli/option_facts.hpp"
 #include "completion/scripts.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace partita::completion {
@@ -35,7 +36,7 @@ std::vector<std::string> specifications(CLI::Option const& option) {
 
 std::string command_case(cli::Command const& command) {
     std::string text = fmt::format("        {}) _arguments", shell_quoted(command.path));
-    for (CLI::Option const* option : command.app.get_options())
+    for (CLI::Option const* option : command.app.parser().get_options())
         for (auto const& specification : specifications(*option))
             text += " \\\n            " + shell_quoted(specification);
     return text + " ;;\n";

@@ -91,11 +91,11 @@ void run(cli::Session& session, Options const& options) {
 void add_reduce(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("reduce", "Sum up the numbers of each key");
-    CLI::App& app = command.app;
+    cli::OptionSet& app = command.app;
     cli::add_rows_arguments(command, options->table);
-    app.add_option("--key", options->key, "Columns of the key, separated by commas")->required();
+    app.add_option("--key", options->key, "Columns of the key, separated by commas").required();
     app.add_option("--value", options->value, "Column of numbers; empty fields are left out")
-        ->required();
+        .required();
     app.add_option("--agg", options->aggregates,
                    "What to say of them, separated by commas: sum, count, mean, min, max, stddev");
     cli::add_output_arguments(command, options->output);

@@ -78,10 +78,10 @@ void add_sort(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command =
         line.add("sort", "Sort the values of each key, by alphabet or by frequency");
-    CLI::App& app = command.app;
+    cli::OptionSet& app = command.app;
     cli::add_rows_arguments(command, options->table);
-    app.add_option("--key", options->key, "Columns of the key, separated by commas")->required();
-    app.add_option("--value", options->value, "Column of the values")->required();
+    app.add_option("--key", options->key, "Columns of the key, separated by commas").required();
+    app.add_option("--value", options->value, "Column of the values").required();
     cli::add_choice(app, "--by", options->by, {"alphabet", "frequency"},
                     "Order of a key's values: by their bytes, or by how often they occur in it");
     cli::add_choice(app, "--order", options->order, {"auto", "asc", "desc"},

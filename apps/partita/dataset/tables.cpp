@@ -8,6 +8,8 @@
 
 #include <sstream>
 
+#include <fmt/ranges.h>
+
 namespace partita::cli {
 namespace {
 
@@ -17,8 +19,8 @@ bool is_hdf5(std::string const& path) { return path.ends_with(".h5") || path.end
 
 void add_block_option(Command& command, std::optional<std::int64_t>& block_bytes) {
     add_size(command.app, "--block", block_bytes, "Cut text files into parts of at most this size")
-        ->default_str("64MiB")
-        ->group("Input");
+        .default_str("64MiB")
+        .group("Input");
 }
 
 void add_rows_arguments(Command& command, RowsArguments& arguments) {
@@ -26,13 +28,13 @@ void add_rows_arguments(Command& command, RowsArguments& arguments) {
         .add_option("TABLE", arguments.paths,
                     "CSV or TSV files, folders or patterns (gzip and zstd too), or an HDF5 file "
                     "of columns")
-        ->required()
-        ->type_name("FILE")
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        .required()
+        .type_name("FILE")
+        .takes_many();
     command.app
         .add_flag("--no-header", arguments.no_header,
                   "The first line is a row; columns are named by their numbers, from 1")
-        ->group("Input");
+        .group("Input");
     add_block_option(command, arguments.block_bytes);
 }
 
@@ -69,7 +71,7 @@ RowsTable::RowsTable(dataset::Context const& context, RowsArguments const& argum
     options.columns = std::move(columns);
     options.block_bytes = arguments.block_bytes.value_or(options.block_bytes);
     auto const rows = std::make_shared<dataset::CsvRows const>(
-        context, CLI::detail::join(arguments.paths, ","), options);
+        context, fmt::format("{}", fmt::join(arguments.paths, ",")), options);
     has_names_ = options.header;
     names_ = rows->names();
     partitions_ = rows->partitions();

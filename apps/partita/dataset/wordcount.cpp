@@ -9,6 +9,8 @@
 #include "partita/format/tokenizer.hpp"
 #include "partita/obs/events.hpp"
 
+#include <fmt/ranges.h>
+
 namespace partita {
 namespace {
 
@@ -34,7 +36,8 @@ void run(cli::Session& session, Options const& options) {
     dataset::Context const context = cli::make_context(session);
     dataset::ReadLinesOptions reading;
     reading.block_bytes = options.block_bytes.value_or(reading.block_bytes);
-    auto const input = dataset::read_text(context, CLI::detail::join(options.texts, ","), reading);
+    auto const input =
+        dataset::read_text(context, fmt::format("{}", fmt::join(options.texts, ",")), reading);
     obs::emit("text.open", {{"partitions", input.num_partitions()}});
     auto const counts =
         input
@@ -61,21 +64,21 @@ void run(cli::Session& session, Options const& options) {
 void add_wordcount(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("wordcount", "Count the words of text files");
-    CLI::App& app = command.app;
+    cli::OptionSet& app = command.app;
     app.add_option("TEXT", options->texts, "Text files, folders or patterns (gzip and zstd too)")
-        ->required()
-        ->type_name("FILE")
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        .required()
+        .type_name("FILE")
+        .takes_many();
     app.add_option("--pattern", options->pattern, "What a word is: a regular expression (RE2)")
-        ->group("Words");
-    app.add_flag("--lower", options->lower, "Take A to Z for a to z")->group("Words");
+        .group("Words");
+    app.add_flag("--lower", options->lower, "Take A to Z for a to z").group("Words");
     cli::add_block_option(command, options->block_bytes);
     app.add_option("--top", options->top, "How many of the most frequent words to print")
-        ->check(cli::at_least(0))
-        ->group("Output");
+        .check(cli::at_least(0))
+        .group("Output");
     app.add_option("--out", options->out, "File for all words and their counts: .csv, .tsv or .h5")
-        ->type_name("FILE")
-        ->group("Output");
+        .type_name("FILE")
+        .group("Output");
     command.examples = {"partita wordcount novels --pattern '[a-z]+' --lower",
                         "mpirun -n 4 partita wordcount 'logs/*.gz' --top 100 --out words.csv"};
     command.run = [options](cli::Session& session) { run(session, *options); };

@@ -39,12 +39,12 @@ void add_knn_build(cli::CommandLine& line) {
     cli::Command& command =
         line.add("knn build", "Build an index of vectors, to be searched many times");
     command.app.add_option("VECTORS", options->vectors, "Vector file, or file.h5:/dataset")
-        ->required()
-        ->type_name("FILE");
+        .required()
+        .type_name("FILE");
     command.app.add_option("--out", options->out, "Index file, in FAISS's format")
-        ->required()
-        ->type_name("FILE")
-        ->group("Output");
+        .required()
+        .type_name("FILE")
+        .group("Output");
     cli::add_read_arguments(command, options->read);
     cli::add_index_arguments(command, options->index);
     command.examples = {

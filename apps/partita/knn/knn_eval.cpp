@@ -69,23 +69,23 @@ void run(cli::Session& session, Options const& options) {
 void add_knn_eval(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("knn eval", "Measure the recall of a result");
-    command.app.add_option("RESULT", options->result, "Result file")->required()->type_name("FILE");
+    command.app.add_option("RESULT", options->result, "Result file").required().type_name("FILE");
     command.app
         .add_option("TRUTH", options->truth,
                     "True neighbours: a result, an ann-benchmarks HDF5 file, or .ivecs")
-        ->type_name("FILE");
+        .type_name("FILE");
     command.app
         .add_option("--exact-sample", options->exact_sample,
                     "Compute the truth here for a sample of so many queries")
-        ->check(cli::at_least(0));
+        .check(cli::at_least(0));
     command.app.add_option("--base", options->base, "Vectors searched (default: as in RESULT)")
-        ->type_name("FILE");
+        .type_name("FILE");
     command.app.add_option("--queries", options->queries, "Query vectors (default: as in RESULT)")
-        ->type_name("FILE");
+        .type_name("FILE");
     cli::add_choice(command.app, "--metric", options->metric, {"auto", "l2", "cosine", "ip"},
                     "Distance (default: as in RESULT)");
     command.app.add_option("-k,--neighbors", options->k, "Compare so many; 0 = all")
-        ->check(cli::at_least(0));
+        .check(cli::at_least(0));
     cli::add_read_arguments(command, options->read);
     command.examples = {"partita knn eval neighbors.h5 truth.h5",
                         "partita knn eval neighbors.h5 --exact-sample 1000",

@@ -17,18 +17,18 @@ void add_knn_graph(cli::CommandLine& line) {
     cli::Command& command =
         line.add("knn graph", "Find the neighbours of all vectors among themselves");
     command.app.add_option("VECTORS", options->vectors, "Vector file, or file.h5:/dataset")
-        ->required()
-        ->type_name("FILE");
+        .required()
+        .type_name("FILE");
     command.app.add_option("--index", options->index_path, "Keep the index in this file")
-        ->type_name("FILE")
-        ->group("Output");
+        .type_name("FILE")
+        .group("Output");
     cli::add_read_arguments(command, options->read);
     cli::add_index_arguments(command, options->index);
     cli::add_search_arguments(command, options->search);
     command.app
         .add_flag("--mutual", options->search.mutual,
                   "Keep a neighbour only where both are among the other's k nearest")
-        ->group("Search");
+        .group("Search");
     command.examples = {
         "partita knn graph vectors.h5 -k 10 --out neighbors.h5",
         "mpirun -n 8 partita knn graph big.npy -k 10 --recall 0.95 --out nn.h5",

@@ -83,12 +83,11 @@ void add_knn_search(cli::CommandLine& line) {
     cli::Command& command = line.add("knn search", "Find the neighbours of queries in an index");
     command.app
         .add_option("INDEX", options->index, "Index file: of 'knn build', or any FAISS index")
-        ->required()
-        ->type_name("FILE");
-    command.app
-        .add_option("QUERIES", options->queries, "Vector file; with --by-item a list of ids")
-        ->required()
-        ->type_name("FILE");
+        .required()
+        .type_name("FILE");
+    command.app.add_option("QUERIES", options->queries, "Vector file; with --by-item a list of ids")
+        .required()
+        .type_name("FILE");
     command.app.add_flag("--by-item", options->by_item,
                          "QUERIES is a text file of ids of the index (one a line), or ids "
                          "separated by commas: find their neighbours");

@@ -102,96 +102,96 @@ knn::DistributeOptions SearchArguments::distribute_options(Session const& sessio
 }
 
 void add_read_arguments(Command& command, ReadArguments& arguments) {
-    CLI::App& app = command.app;
+    OptionSet& app = command.app;
     app.add_option("--ids", arguments.ids,
                    "Ids: 'rows', a file of labels, 'x.h5:/dataset', or 'column:NAME' of the CSV "
                    "(default: the file's own, else row numbers)")
-        ->group("Input");
-    app.add_flag("--allow-nan", arguments.allow_nan, "Accept NaN and infinity")->group("Input");
+        .group("Input");
+    app.add_flag("--allow-nan", arguments.allow_nan, "Accept NaN and infinity").group("Input");
     add_choice(app, "--header", arguments.header, {"auto", "yes", "no"},
                "Whether a CSV file's first line names columns")
-        ->group("Input");
+        .group("Input");
 }
 
 void add_index_arguments(Command& command, IndexArguments& arguments) {
-    CLI::App& app = command.app;
+    OptionSet& app = command.app;
     add_open_choice(app, "--type", arguments.type, {"auto", "flat", "ivf", "hnsw"},
                     "Kind of index; auto takes flat where exact search is quick, else ivf")
-        ->group("Index");
+        .group("Index");
     add_choice(app, "--metric", arguments.metric, {"auto", "l2", "cosine", "ip"},
                "Distance; auto asks the file, else l2")
-        ->group("Index");
+        .group("Index");
     add_choice(
         app, "--codes", arguments.codes, {"auto", "fp32", "fp16", "int8"},
         "ivf: how lists hold numbers. fp16 and int8 take a half and a quarter of the memory; "
         "the nearest are ranked by the floats, from a file beside, so results are the same. "
         "auto: fp32, or what fits the memory where the index is not kept")
-        ->group("Index");
+        .group("Index");
     app.add_option("--lists", arguments.lists, "ivf: number of lists; 0 = about 4 sqrt(n)")
-        ->check(at_least(0))
-        ->group("Index");
+        .check(at_least(0))
+        .group("Index");
     app.add_option("--train-sample", arguments.train_sample,
                    "ivf: vectors to train on; 0 = 64 a list")
-        ->check(at_least(0))
-        ->group("Index");
+        .check(at_least(0))
+        .group("Index");
     app.add_option("--shards", arguments.shards,
                    "hnsw: graphs of so many runs of the vectors, which ranks build, and with "
                    "--placement shard search, apart; 0 = one")
-        ->check(between(0, 65536))
-        ->group("Index");
+        .check(between(0, 65536))
+        .group("Index");
     app.add_option("--links", arguments.links, "hnsw: links of each vector (M)")
-        ->check(between(2, 512))
-        ->group("Index");
+        .check(between(2, 512))
+        .group("Index");
     app.add_option("--ef-construction", arguments.ef_construction, "hnsw: breadth while building")
-        ->check(at_least(1))
-        ->group("Index");
+        .check(at_least(1))
+        .group("Index");
     app.add_flag("--reproducible", arguments.reproducible,
                  "factory strings: build on one thread, so that the same input gives the same file")
-        ->group("Index");
+        .group("Index");
 }
 
 void add_search_arguments(Command& command, SearchArguments& arguments) {
-    CLI::App& app = command.app;
+    OptionSet& app = command.app;
     app.add_option("-k,--neighbors", arguments.k, "Neighbours of each query")
-        ->check(between(1, 1e6))
-        ->group("Search");
+        .check(between(1, 1e6))
+        .group("Search");
     app.add_option("--radius", arguments.radius,
                    "Instead of -k: all neighbours within this distance, as results print it (of "
                    "flat and ivf indexes, to csr, csv or jsonl)")
-        ->group("Search");
+        .group("Search");
     app.add_option("--recall", arguments.recall,
                    "Measure which effort gives this recall; 0 = 0.95 unless one is given")
-        ->check(between(0, 1))
-        ->group("Search");
+        .check(between(0, 1))
+        .group("Search");
     app.add_option("--nprobe", arguments.nprobe, "ivf: lists to look into; 0 = as --recall needs")
-        ->check(at_least(0))
-        ->group("Search");
+        .check(at_least(0))
+        .group("Search");
     app.add_option("--ef", arguments.ef, "hnsw: breadth of the search; 0 = as --recall needs")
-        ->check(at_least(0))
-        ->group("Search");
+        .check(at_least(0))
+        .group("Search");
     add_choice(app, "--placement", arguments.placement, {"auto", "replicate", "shard"},
                "One copy of the index on each node, or a share on each rank; auto goes by the "
                "nodes' memory")
-        ->group("Search");
+        .group("Search");
     add_duration(app, "--max-time", arguments.max_seconds,
                  "Refuse a search that is predicted to take longer")
-        ->default_str("1d")
-        ->group("Search");
+        .default_str("1d")
+        .group("Search");
     app.add_flag("--exclude-self", arguments.exclude_self,
                  "Leave a vector out of its own neighbours")
-        ->group("Search");
+        .group("Search");
     app.add_option("--out", arguments.out, "Result file")
-        ->required()
-        ->type_name("FILE")
-        ->group("Output");
+        .required()
+        .type_name("FILE")
+        .group("Output");
     add_choice(app, "--format", arguments.format, {"auto", "hdf5", "csr", "csv", "jsonl"},
                "Of the result; auto goes by the file's name; csr is a sparse matrix for scipy, in "
                "HDF5")
-        ->group("Output");
+        .group("Output");
     app.add_flag("--resume", arguments.resume,
                  "Go on where a job with the same settings was killed; with nothing to go on "
                  "from, start anew")
-        ->group("Output");
+        .group("Output");
 }
 
 }  // namespace partita::cli

@@ -139,30 +139,30 @@ void add_cross_validate(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add(
         "cross-validate", "Compare settings of a model on rows that it was not trained on");
-    CLI::App& app = command.app;
+    cli::OptionSet& app = command.app;
     app.add_option("LEARNER", options->kind,
                    "linear, logistic, kmeans, naive-bayes, tree, forest or gbt")
-        ->required();
+        .required();
     cli::add_table_arguments(command, options->table);
     cli::add_feature_arguments(command, options->features, true);
     cli::add_weight_arguments(command, options->features, true);
     cli::add_stage_arguments(command, options->stages);
     app.add_option("--param", options->params,
                    "Values to compare, NAME=VALUE,VALUE,...; repeat for all combinations")
-        ->group("Model");
+        .group("Model");
     app.add_flag("--scale", options->validation.scale,
                  "Scale features to mean 0 and deviation 1, by each fold's training rows")
-        ->group("Model");
+        .group("Model");
     app.add_option("--folds", options->validation.folds, "Parts that are held out in turn")
-        ->check(cli::at_least(2))
-        ->group("Validation");
+        .check(cli::at_least(2))
+        .group("Validation");
     app.add_option("--train-share", options->validation.train_share,
                    "Instead of folds: one split, with this share of the rows to train on")
-        ->check(cli::between(0, 1))
-        ->group("Validation");
+        .check(cli::between(0, 1))
+        .group("Validation");
     app.add_option("--metric", options->validation.metric,
                    "auc, accuracy, log-loss, f1 ...; rmse, mae, r2 ...; silhouette, cost")
-        ->group("Validation");
+        .group("Validation");
     // Clusters have no label, and LIBSVM files always the same one.
     command.check = [options, with_label = command.check] {
         if (options->table.is_libsvm())

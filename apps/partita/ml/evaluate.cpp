@@ -62,26 +62,24 @@ void add_evaluate(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command =
         line.add("evaluate", "Compare a model's predictions with the labels of a table");
-    CLI::App& app = command.app;
+    cli::OptionSet& app = command.app;
     app.add_option("MODEL", options->model, "What partita train wrote")
-        ->required()
-        ->type_name("FILE");
+        .required()
+        .type_name("FILE");
     cli::add_table_arguments(command, options->table);
     app.add_option("--label", options->evaluate.label,
                    "Column to compare with (default: the one that the model learned)")
-        ->group("Input");
+        .group("Input");
     app.add_option("--weights", options->evaluate.weights,
                    "Column that says how much each row counts (at least 0)")
-        ->group("Input");
-    app.add_option("--out", options->out, "The figures as JSON")
-        ->type_name("FILE")
-        ->group("Output");
+        .group("Input");
+    app.add_option("--out", options->out, "The figures as JSON").type_name("FILE").group("Output");
     app.add_option("--curve", options->curve, "Points of the ROC and precision curves as CSV")
-        ->type_name("FILE")
-        ->group("Output");
+        .type_name("FILE")
+        .group("Output");
     app.add_option("--points", options->evaluate.curve_points, "Points of the curve, at most")
-        ->check(cli::at_least(1))
-        ->group("Output");
+        .check(cli::at_least(1))
+        .group("Output");
     command.examples = {
         "partita evaluate games.model holdout.csv --label bought",
         "mpirun -n 8 partita evaluate clicks.model clicks.h5 --out figures.json --curve roc.csv"};

@@ -12,9 +12,7 @@ namespace partita {
 void add_model(cli::CommandLine& line) {
     auto const path = std::make_shared<std::string>();
     cli::Command& command = line.add("model", "Show a model as a person reads it");
-    command.app.add_option("MODEL", *path, "What partita train wrote")
-        ->required()
-        ->type_name("FILE");
+    command.app.add_option("MODEL", *path, "What partita train wrote").required().type_name("FILE");
     command.examples = {"partita model games.model", "partita model segments.model | less"};
     command.run = [path](cli::Session& session) {
         pipeline::SavedModel const model =

@@ -14,33 +14,33 @@ pipeline::Nulls TableArguments::null_policy() const {
 }
 
 void add_table_arguments(Command& command, TableArguments& arguments) {
-    CLI::App& app = command.app;
+    OptionSet& app = command.app;
     app.add_option("TABLE", arguments.path, "CSV, .jsonl or .svm file, or file.h5:/table")
-        ->required()
-        ->type_name("FILE");
+        .required()
+        .type_name("FILE");
     add_read_options(command, arguments);
     app.add_flag("--libsvm", arguments.libsvm,
                  "The file is in LIBSVM's format, as .svm and .libsvm files are")
-        ->group("Input");
+        .group("Input");
     add_choice(app, "--nulls", arguments.nulls, {"fail", "drop"},
                "Rows where a number is missing: an error, or left out")
-        ->group("Input");
+        .group("Input");
 }
 
 void add_read_options(Command& command, TableArguments& arguments) {
-    CLI::App& app = command.app;
+    OptionSet& app = command.app;
     add_choice(app, "--format", arguments.format, {"auto", "csv", "json-lines", "libsvm", "hdf5"},
                "Of the table; auto: by its name's ending")
-        ->group("Input");
+        .group("Input");
     add_choice(app, "--separator", arguments.separator,
                {"auto", "comma", "tab", "semicolon", "bar", "blanks"},
                "Between the fields of a CSV file")
-        ->group("Input");
+        .group("Input");
     add_choice(app, "--header", arguments.header, {"auto", "yes", "no"},
                "Whether a CSV file's first line names columns (else c1, c2, ...)")
-        ->group("Input");
+        .group("Input");
     app.add_option("--null", arguments.null_text, "Text that stands for null, such as NA")
-        ->group("Input");
+        .group("Input");
 }
 
 frame::CsvOptions TableArguments::csv_options() const {

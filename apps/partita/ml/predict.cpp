@@ -98,23 +98,23 @@ void add_predict(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("predict", "Score the rows of a table with a model");
     command.app.add_option("MODEL", options->model, "What partita train or train-groups wrote")
-        ->required()
-        ->type_name("FILE");
+        .required()
+        .type_name("FILE");
     cli::add_table_arguments(command, options->table);
     command.app.add_option("--id", options->keep, "Columns to keep beside the prediction: a,b")
-        ->group("Output");
+        .group("Output");
     command.app
         .add_flag("--proba", options->proba,
                   "The probability of each class (or the distance to the centre) too")
-        ->group("Output");
+        .group("Output");
     command.app.add_option("--out", options->out, "scores.csv, or scores.h5[:/name]")
-        ->required()
-        ->type_name("FILE")
-        ->group("Output");
+        .required()
+        .type_name("FILE")
+        .group("Output");
     command.app
         .add_flag("--resume", options->resume,
                   "Go on with what a job that was killed or stopped has left; else start anew")
-        ->group("Output");
+        .group("Output");
     command.examples = {
         "partita predict games.model games.csv --id user_id --out scores.csv",
         "mpirun -n 8 partita predict clicks.model clicks.h5 --id user --proba --out scores.h5 "

@@ -37,17 +37,15 @@ void add_rank_metrics(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command =
         line.add("rank-metrics", "Judge scores by the order that they give each query's items");
-    CLI::App& app = command.app;
+    cli::OptionSet& app = command.app;
     cli::add_table_arguments(command, options->table);
-    app.add_option("--by", options->query, "Column of queries or users")
-        ->required()
-        ->group("Input");
-    app.add_option("--score", options->score, "Column of scores")->required()->group("Input");
+    app.add_option("--by", options->query, "Column of queries or users").required().group("Input");
+    app.add_option("--score", options->score, "Column of scores").required().group("Input");
     app.add_option("--label", options->label, "Column that is above 0 for relevant items")
-        ->required()
-        ->group("Input");
+        .required()
+        .group("Input");
     app.add_option("--at", options->at, "Items that count for precision, recall and NDCG")
-        ->check(cli::at_least(1));
+        .check(cli::at_least(1));
     command.examples = {
         "partita rank-metrics scores.csv --by user --score probability_1 --label bought --at 5",
         "mpirun -n 4 partita rank-metrics scores.h5 --by query --score rank --label relevant"};

@@ -41,17 +41,17 @@ void add_stage(pipeline::Transformers& stages, frame::Table const& table,
 void add_stage_arguments(Command& command, StageArguments& arguments) {
     add_choice(command.app, "--impute", arguments.impute, {"no", "mean", "median", "most-frequent"},
                "What missing numbers become (most-frequent: missing texts too)")
-        ->group("Model");
+        .group("Model");
     command.app
         .add_option("--polynomial", arguments.polynomial,
                     "Products of up to so many of the columns of numbers as further features")
-        ->check(between(1, 10))
-        ->group("Model");
+        .check(between(1, 10))
+        .group("Model");
     command.app
         .add_option("--pca", arguments.pca,
                     "So many principal components in place of the columns of numbers; 0 = none")
-        ->check(at_least(0))
-        ->group("Model");
+        .check(at_least(0))
+        .group("Model");
 }
 
 pipeline::Transformers fit_stages(frame::Table const& table, StageArguments const& arguments,

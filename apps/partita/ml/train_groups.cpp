@@ -64,26 +64,26 @@ void run(cli::Session& session, Options options) {
 void add_train_groups(cli::CommandLine& line) {
     auto const options = std::make_shared<Options>();
     cli::Command& command = line.add("train-groups", "Fit a model to each group of rows");
-    CLI::App& app = command.app;
+    cli::OptionSet& app = command.app;
     cli::add_table_arguments(command, options->table);
     app.add_option("--by", options->by, "Columns whose values make a group: store,product")
-        ->required()
-        ->group("Model");
+        .required()
+        .group("Model");
     cli::add_choice(app, "--model", options->training.kind, pipeline::learner_kinds(),
                     "What is fitted to each group")
-        ->group("Model");
+        .group("Model");
     cli::add_feature_arguments(command, options->features, true);
     app.add_option("--param", options->params,
                    "Setting of the model, NAME=VALUE, such as penalty=0.1; repeatable")
-        ->group("Model");
+        .group("Model");
     app.add_option("--least-rows", options->training.least_rows,
                    "Groups with fewer rows get no model")
-        ->check(cli::at_least(1))
-        ->group("Model");
+        .check(cli::at_least(1))
+        .group("Model");
     app.add_option("--out", options->out, "Store of models, an HDF5 file")
-        ->required()
-        ->type_name("FILE")
-        ->group("Output");
+        .required()
+        .type_name("FILE")
+        .group("Output");
     command.check = [options, with_label = command.check] {
         if (options->training.kind != "kmeans") with_label();  // clusters have no label
     };

@@ -27,14 +27,14 @@ void add_train_kmeans(cli::CommandLine& line) {
     cli::add_train_arguments(command, options->train, false);
     cli::add_weight_arguments(command, options->train, false);
     command.app.add_option("-k,--clusters", options->clusters, "Number of clusters")
-        ->check(cli::at_least(1))
-        ->group("Model");
+        .check(cli::at_least(1))
+        .group("Model");
     cli::add_choice(command.app, "--start", options->start, {"parallel", "plus-plus", "random"},
                     "How the first centres are drawn: k-means||, k-means++ on a sample, at random")
-        ->group("Training");
+        .group("Training");
     command.app.add_option("--max-iterations", options->max_iterations, "Steps at most")
-        ->check(cli::at_least(1))
-        ->group("Training");
+        .check(cli::at_least(1))
+        .group("Training");
     command.examples = {"partita train kmeans customers.csv -k 8 --scale --out segments.model",
                         "partita train kmeans points.csv --features x,y -k 3 --out points.model"};
     command.run = [options](cli::Session& session) { run(session, *options); };

@@ -28,8 +28,8 @@ void add_train_logistic(cli::CommandLine& line) {
     cli::add_weight_arguments(command, options->train, true);
     cli::add_penalty_arguments(command, options->penalty);
     command.app.add_option("--max-iterations", options->max_iterations, "Steps at most")
-        ->check(cli::at_least(1))
-        ->group("Training");
+        .check(cli::at_least(1))
+        .group("Training");
     command.examples = {
         "partita train logistic games.csv --label bought --out games.model",
         "mpirun -n 8 partita train logistic clicks.h5 --formula \"click ~ . - user\" --out m",

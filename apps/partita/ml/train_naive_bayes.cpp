@@ -26,8 +26,8 @@ void add_train_naive_bayes(cli::CommandLine& line) {
     command.app
         .add_option("--smoothing", options->smoothing,
                     "Added to variances: a share of the largest of a feature")
-        ->check(cli::at_least(0))
-        ->group("Model");
+        .check(cli::at_least(0))
+        .group("Model");
     command.examples = {"partita train naive-bayes iris.csv --label species --out iris.model",
                         "mpirun -n 4 partita train naive-bayes pixels.h5 --label digit --out m"};
     command.run = [options](cli::Session& session) { run(session, *options); };

@@ -35,22 +35,22 @@ pipeline::Params params_of(Arguments const& arguments, ml::TreeOptions const& op
 void add_tree_arguments(cli::Command& command, Arguments& arguments, ml::TreeOptions& options) {
     cli::add_train_arguments(command, arguments.train, true);
     cli::add_weight_arguments(command, arguments.train, true);
-    CLI::App& app = command.app;
+    cli::OptionSet& app = command.app;
     cli::add_choice(app, "--task", arguments.task, {"auto", "classification", "regression"},
                     "auto: texts and 0/1 are classes, fractions are values")
-        ->group("Model");
+        .group("Model");
     app.add_option("--max-depth", options.max_depth, "Of a tree")
-        ->check(cli::between(0, 30))
-        ->group("Model");
+        .check(cli::between(0, 30))
+        .group("Model");
     app.add_option("--max-bins", options.max_bins, "That each feature is cut into")
-        ->check(cli::between(2, 256))
-        ->group("Model");
+        .check(cli::between(2, 256))
+        .group("Model");
     app.add_option("--min-leaf-rows", options.min_leaf_rows, "Rows in each leaf at least")
-        ->check(cli::at_least(1))
-        ->group("Model");
+        .check(cli::at_least(1))
+        .group("Model");
     app.add_option("--min-gain", options.min_gain, "That a split must bring, per row of its node")
-        ->check(cli::at_least(0))
-        ->group("Model");
+        .check(cli::at_least(0))
+        .group("Model");
 }
 
 }  // namespace
@@ -71,19 +71,19 @@ void add_train_forest(cli::CommandLine& line) {
     auto const options = std::make_shared<ForestArguments>();
     cli::Command& command = line.add("train forest", "Grow a random forest");
     add_tree_arguments(command, *options, options->tree);
-    CLI::App& app = command.app;
+    cli::OptionSet& app = command.app;
     app.add_option("--trees", options->tree.trees, "How many")
-        ->check(cli::at_least(1))
-        ->group("Model");
+        .check(cli::at_least(1))
+        .group("Model");
     app.add_option("--node-features", options->tree.node_features,
                    "That a node chooses from; 0 = the root of all, for regression a third")
-        ->check(cli::at_least(0))
-        ->group("Model");
+        .check(cli::at_least(0))
+        .group("Model");
     app.add_option("--sample-rate", options->tree.sample_rate, "Share of rows drawn for each tree")
-        ->check(cli::between(0, 1))
-        ->group("Model");
+        .check(cli::between(0, 1))
+        .group("Model");
     app.add_flag("--without-replacement", options->all_rows, "Draw each row at most once")
-        ->group("Model");
+        .group("Model");
     command.examples = {
         "partita train forest games.csv --label bought --trees 200 --max-depth 10 --out f.model",
         "mpirun -n 8 partita train forest clicks.h5 --label click --out clicks.model"};
@@ -102,21 +102,21 @@ void add_train_gbt(cli::CommandLine& line) {
     auto const options = std::make_shared<GbtArguments>();
     cli::Command& command = line.add("train gbt", "Fit gradient-boosted trees");
     add_tree_arguments(command, *options, options->tree);
-    CLI::App& app = command.app;
+    cli::OptionSet& app = command.app;
     app.add_option("--rounds", options->tree.rounds,
                    "A tree each; of more than two classes a tree "
                    "for each")
-        ->check(cli::at_least(1))
-        ->group("Model");
+        .check(cli::at_least(1))
+        .group("Model");
     app.add_option("--learning-rate", options->tree.learning_rate, "Shrinks each tree")
-        ->check(cli::at_least(0))
-        ->group("Model");
+        .check(cli::at_least(0))
+        .group("Model");
     app.add_option("--l2", options->tree.l2, "Added to a leaf's second derivatives")
-        ->check(cli::at_least(0))
-        ->group("Model");
+        .check(cli::at_least(0))
+        .group("Model");
     app.add_option("--subsample", options->tree.subsample, "Share of rows drawn for each round")
-        ->check(cli::between(0, 1))
-        ->group("Model");
+        .check(cli::between(0, 1))
+        .group("Model");
     command.examples = {
         "partita train gbt games.csv --label bought --rounds 200 --out games.model",
         "mpirun -n 8 partita train gbt trips.h5 --label fare --task regression --out fare.model"};

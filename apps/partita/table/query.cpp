@@ -83,26 +83,26 @@ constexpr std::int64_t most_printed = 1000;
 }  // namespace
 
 void add_query_options(Command& command, Query& query) {
-    CLI::App& app = command.app;
+    OptionSet& app = command.app;
     app.add_option("TABLE", query.input.path, "CSV, .jsonl or .svm file(s), or file.h5:/table")
-        ->required()
-        ->type_name("FILE");
+        .required()
+        .type_name("FILE");
     add_read_options(command, query.input);
     auto const text = [&](char const* name, std::string& value, char const* what,
-                          char const* group) { app.add_option(name, value, what)->group(group); };
+                          char const* group) { app.add_option(name, value, what).group(group); };
     text("--schema", query.schema, "Types of columns: \"age:float64, zip:string\"", "Input");
     text("--names", query.names, "Names for all columns of a CSV file", "Input");
     text("--file-column", query.file_column, "Add a column with each row's file name: yob1880.txt",
          "Input");
     app.add_flag("--ignore-quotes", query.ignore_quotes, "Quotes are characters like others")
-        ->group("Input");
+        .group("Input");
     app.add_option("--join", query.joins, "Another table to join, as often as wanted")
-        ->type_name("FILE")
-        ->group("Rows and columns");
+        .type_name("FILE")
+        .group("Rows and columns");
     app.add_option("--on", query.on, "Its key: \"id\", or \"left=right\" (several: a,b=c)")
-        ->group("Rows and columns");
+        .group("Rows and columns");
     app.add_option("--with", query.columns, "Add a column: \"speed = Distance / AirTime * 60\"")
-        ->group("Rows and columns");
+        .group("Rows and columns");
     text("--where", query.where, "Keep rows: \"ArrDelay > 15 and Dest in ('JFK', 'LAX')\"",
          "Rows and columns");
     text("--group-by", query.group_by, "Columns that make groups: a,b", "Groups");
@@ -111,12 +111,12 @@ void add_query_options(Command& command, Query& query) {
          "Groups");
     text("--having", query.having, "Keep groups: \"count > 100\"", "Groups");
     text("--select", query.select, "Columns of the result: a,b", "Result");
-    app.add_flag("--distinct", query.distinct, "Each different row once")->group("Result");
+    app.add_flag("--distinct", query.distinct, "Each different row once").group("Result");
     text("--sort", query.sort, "Columns to sort by: \"-count, name\"", "Result");
-    app.add_option("--limit", query.limit, "Rows at most")->check(at_least(0))->group("Result");
+    app.add_option("--limit", query.limit, "Rows at most").check(at_least(0)).group("Result");
     app.add_option("--out", query.out, "result.csv, .tsv, .jsonl or .h5[:/name]; none: print")
-        ->type_name("FILE")
-        ->group("Result");
+        .type_name("FILE")
+        .group("Result");
 }
 
 void check_query(Query const& query) {
