@@ -43,6 +43,8 @@ class ReplicatedSearcher : public BatchSearcher {
     Index const* own_copy() const override { return comm_.size() > 1 ? &index_ : nullptr; }
 
     MatrixView table() const override { return index_.table(); }
+    bool has_places() const override { return index_.has_places(); }
+    VectorPlaces vector_places() const override { return index_.vector_places(); }
 
     std::vector<std::int64_t> efforts(std::int64_t k) const override { return index_.efforts(k); }
 

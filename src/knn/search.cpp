@@ -1,6 +1,7 @@
 #include "partita/knn/search.hpp"
 
 #include "knn/pair_search.hpp"
+#include "knn/refine/refined_search.hpp"
 #include "knn/search_counts.hpp"
 #include "knn/search_round.hpp"
 
@@ -184,6 +185,7 @@ SearchReport search_all(Communicator const& comm, BatchSearcher const& index, Id
                         SearchJobOptions const& options) {
     if (options.each_pair_once)
         if (auto report = search_pairs(comm, index, ids, queries, writer, options)) return *report;
+    if (options.refinements > 0) return search_refined(comm, index, ids, queries, writer, options);
     return SearchJob(comm, index, ids, queries, writer, options).run();
 }
 

@@ -48,6 +48,19 @@ TEST(ScanKernels, PairFunctionsGiveEqualBitsOnAllProcessors) {
     }
 }
 
+TEST(ScanKernels, RoughDistancesAreWithinTheirBound) {
+    for (std::int64_t const dim : {0, 1, 7, 15, 16, 17, 31, 32, 33, 48, 100, 784, 5000}) {
+        auto const x = test::normal_vectors(1, dim + 1, 3), y = test::normal_vectors(1, dim + 1, 4);
+        for (auto const* table : runnable_tables()) {
+            double const exact = table->squared_l2(x.data() + 1, y.data(), dim);
+            EXPECT_NEAR(table->rough_squared_l2(x.data() + 1, y.data(), dim), exact,
+                        exact * static_cast<double>(dim + 3) * 0x1p-24)
+                << dim;
+            EXPECT_EQ(table->rough_squared_l2(x.data(), x.data(), dim), 0) << dim;
+        }
+    }
+}
+
 TEST(ScanKernels, KthLargestIsWhatSortingGives) {
     for (auto const* table : runnable_tables()) {
         for (std::int64_t const count : {1, 2, 15, 16, 17, 48, 200}) {

@@ -15,6 +15,7 @@ io::Facts facts_of(Session const& session, SearchArguments const& arguments) {
     facts["recall"] = fmt::format("{}", arguments.recall);
     facts["nprobe"] = std::to_string(arguments.nprobe);
     facts["ef"] = std::to_string(arguments.ef);
+    facts["refine"] = std::to_string(arguments.refine);
     facts["exclude_self"] = arguments.exclude_self ? "yes" : "no";
     facts["mutual"] = arguments.mutual ? "yes" : "no";
     facts["format"] = arguments.format_for(arguments.out);

@@ -29,9 +29,16 @@ void add_knn_graph(cli::CommandLine& line) {
         .add_flag("--mutual", options->search.mutual,
                   "Keep a neighbour only where both are among the other's k nearest")
         .group("Search");
+    command.app
+        .add_option("--refine", options->search.refine,
+                    "ivf: so many times, look also at the neighbours of neighbours, which raises "
+                    "recall for less than a higher --nprobe would; takes memory for all lists")
+        .check(cli::between(0, 16))
+        .group("Search");
     command.examples = {
         "partita knn graph vectors.h5 -k 10 --out neighbors.h5",
         "mpirun -n 8 partita knn graph big.npy -k 10 --recall 0.95 --out nn.h5",
+        "partita knn graph big.npy -k 10 --nprobe 4 --refine 1 --out nn.h5",
         "partita knn graph words.fvecs --ids words.txt --metric cosine --out nn.csv",
         "partita knn graph cells.h5 -k 15 --exclude-self --mutual --format csr --out graph.h5",
         "mpirun -n 4 partita knn graph big.npy -k 10 --out nn.h5 --resume"};

@@ -72,6 +72,10 @@ std::int64_t SearchArguments::pairs_bytes(std::int64_t rows) const {
     return knn::predict_pairs_bytes(rows, k + (exclude_self ? 1 : 0));
 }
 
+std::int64_t SearchArguments::refine_bytes(std::int64_t rows, int ranks_on_node) const {
+    return knn::predict_refine_bytes(rows, k + (exclude_self ? 1 : 0), ranks_on_node);
+}
+
 std::string SearchArguments::format_for(std::string const& path) const {
     if (format != "auto") return format;
     if (path.ends_with(".csv")) return "csv";
@@ -87,9 +91,18 @@ void SearchArguments::check_radius() const {
     check(!mutual, "--radius and --mutual exclude each other: within a radius all are mutual");
 }
 
+void SearchArguments::check_refine() const {
+    if (refine == 0) return;
+    check(!radius, "--refine and --radius exclude each other: expected one of them");
+    check(placement != "shard",
+          "--refine: expected an index that every node holds as a whole, got --placement shard");
+}
+
 void SearchArguments::check_type(std::string const& type) const {
     check(!radius || type == "auto" || type == "flat" || type == "ivf",
           "--radius: expected an index of type flat or ivf, got {}", type);
+    check(refine == 0 || type != "hnsw",
+          "--refine: expected an index of type ivf, got {}; --ef makes its search better", type);
 }
 
 knn::DistributeOptions SearchArguments::distribute_options(Session const& session) const {

@@ -44,6 +44,7 @@ struct SearchArguments {
     std::int64_t k = 10;
     double recall = 0;  ///< 0 = not given.
     std::int64_t nprobe = 0, ef = 0;
+    int refine = 0;  ///< Rounds; of graphs.
     std::optional<double> radius;
     bool exclude_self = false, mutual = false, resume = false;
     std::string placement = "auto";
@@ -54,9 +55,12 @@ struct SearchArguments {
     std::int64_t effort() const;
     /// See knn::predict_pairs_bytes.
     std::int64_t pairs_bytes(std::int64_t rows) const;
+    /// See knn::predict_refine_bytes.
+    std::int64_t refine_bytes(std::int64_t rows, int ranks_on_node) const;
     std::string format_for(std::string const& path) const;
     /// @throws Error when what is asked for cannot be had together.
     void check_radius() const;
+    void check_refine() const;
     /// @throws Error when indexes of this type cannot be searched for what is asked.
     void check_type(std::string const& type) const;
     knn::DistributeOptions distribute_options(Session const& session) const;

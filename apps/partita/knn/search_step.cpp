@@ -1,9 +1,9 @@
 #include "knn/search_step.hpp"
 
 #include "knn/plan_report.hpp"
+#include "knn/search_memory.hpp"
 
 #include "partita/comm/collectively.hpp"
-#include "partita/core/buffer.hpp"
 #include "partita/core/bytes.hpp"
 #include "partita/knn/mutual_result_writer.hpp"
 #include "partita/knn/radius_search.hpp"
@@ -71,6 +71,7 @@ class SearchStep {
           index_(*node.searcher),
           queries_(queries),
           arguments_(arguments),
+          memory_(session, node, arguments),
           partial_(partial),
           index_path_(index_path) {}
 
@@ -78,6 +79,7 @@ class SearchStep {
         collectively(session_.world(), "", [&] { arguments_.check_type(index_.info().type); });
         report_index(session_, node_);
         Effort const effort = effort_of_job();
+        refinements_ = refinements();
         pairs_once_ = pairs_fit();
         double seconds = predict(effort);
         if (pairs_once_ && arguments_.resume && seconds > longest_unrecorded) {
@@ -97,10 +99,14 @@ class SearchStep {
     knn::SearchReport search_nearest(Effort const& effort, double seconds,
                                      knn::ResultWriter& writer) const {
         if (pairs_once_)
-            report_pairs_plan(session_, node_, pairs_bytes(), seconds);
+            report_pairs_plan(session_, node_, memory_.pairs_bytes(), seconds);
         else
             report_plan(session_, node_, plan(effort, writer.bytes_per_neighbor()), queries_.rows(),
                         seconds);
+        if (refinements_ > 0)
+            session_.field("refine", "{} round{}, {} of lists a rank beside", refinements_,
+                           refinements_ == 1 ? "" : "s",
+                           format_bytes(static_cast<double>(memory_.refine_bytes())));
         return knn::search_all(session_.world(), index_, node_.ids, queries_, writer,
                                options_of(effort));
     }
@@ -111,9 +117,11 @@ class SearchStep {
         options.effort = effort.value;
         options.exclude_self = arguments_.exclude_self;
         options.threads = session_.threads();
-        options.memory_bytes = working_memory();
+        options.memory_bytes = memory_.working();
         options.each_pair_once = pairs_once_;
-        if (pairs_once_ && memory_is_given()) options.memory_bytes -= pairs_bytes();
+        options.refinements = refinements_;
+        if (pairs_once_ && memory_.is_given()) options.memory_bytes -= memory_.pairs_bytes();
+        if (refinements_ > 0 && memory_.is_given()) options.memory_bytes -= memory_.refine_bytes();
         return options;
     }
 
@@ -126,17 +134,28 @@ class SearchStep {
             node_.read_in_order, arguments_.max_seconds);
     }
 
-    std::int64_t pairs_bytes() const { return arguments_.pairs_bytes(index_.rows()); }
-
     /// Can each pair of vectors be scored once, in the memory of every rank?
     bool pairs_fit() const {
         if (arguments_.radius || partial_.done() > 0) return false;
         if (!knn::can_score_pairs_once(index_, queries_)) return false;
-        bool const fits =
-            memory_is_given()
-                ? pairs_bytes() <= working_memory() - working_memory() / 4
-                : pairs_bytes() <= (session_.memory().per_rank_bytes - index_bytes_in_memory()) / 2;
+        bool const fits = memory_.pairs_bytes() <= memory_.for_lists();
         return session_.world().all_reduce(fits ? 1 : 0, Reduce::min) == 1;
+    }
+
+    /// Rounds of it; none where the search is exact. Refused where there is no room.
+    int refinements() const {
+        if (arguments_.refine == 0 || index_.info().type == "flat") return 0;
+        collectively(session_.world(), "", [&] {
+            check(knn::can_refine(index_, queries_),
+                  "--refine: expected an ivf index whose vectors each node holds in memory; give "
+                  "more --memory, or leave out --refine");
+            check(memory_.refine_bytes() <= memory_.for_lists(),
+                  "--refine: expected {} of memory a rank for the lists of all vectors, got {}; "
+                  "give more --memory, or leave out --refine",
+                  format_bytes(static_cast<double>(memory_.refine_bytes())),
+                  format_bytes(static_cast<double>(memory_.for_lists())));
+        });
+        return arguments_.refine;
     }
 
     knn::RoundPlan plan(Effort const& effort, std::int64_t bytes_per_neighbor) const {
@@ -149,7 +168,7 @@ class SearchStep {
         options.effort = effort.value;
         options.exclude_self = arguments_.exclude_self;
         options.threads = session_.threads();
-        options.memory_bytes = working_memory();
+        options.memory_bytes = memory_.working();
         return knn::search_radius(session_.world(), index_, node_.ids, queries_, writer, options);
     }
 
@@ -159,7 +178,7 @@ class SearchStep {
                                      queries_.id_kind(), queries_.id_width(), index_.rows()};
         if (arguments_.mutual)
             return knn::make_mutual_result_writer(session_.world(), format, partial_, shape,
-                                                  node_.ids, queries_, working_memory());
+                                                  node_.ids, queries_, memory_.working());
         return knn::make_result_writer(session_.world(), format, partial_, shape, node_.ids);
     }
 
@@ -185,7 +204,7 @@ class SearchStep {
         options.k = arguments_.k;
         options.seed = session_.seed();
         options.threads = session_.threads();
-        options.workspace_bytes = working_memory();
+        options.workspace_bytes = memory_.working();
         knn::Tuning const tuning = knn::tune(session_.world(), index_, queries_, options);
         keep_curve(tuning);
         // What is reported was measured on queries that the tuner did not see.
@@ -196,31 +215,6 @@ class SearchStep {
                       tuning.recall);
         obs::emit("knn.tune", {{"effort", tuning.effort}, {"recall", check.recall}});
         return {tuning.effort, check.recall, check.margin, check.sample};
-    }
-
-    /// Beyond the index: what --memory gives, or else so little that the ranks of a node together
-    /// add a twentieth to a large index. A third of it is for pages that wait to be used again.
-    std::int64_t working_memory() const {
-        std::int64_t share = session_.memory().per_rank_bytes;
-        if (!memory_is_given()) {
-            std::int64_t const of_node = std::max(node_.file_bytes / 20, std::int64_t{64} << 20);
-            std::int64_t const of_rank = of_node / session_.topology().ranks_on_node();
-            share = std::min(share, std::max(of_rank, std::int64_t{16} << 20));
-        } else {
-            // Of an index that takes all, this much is worked with all the same.
-            share = std::max(share - index_bytes_in_memory(), share / 4);
-        }
-        share = std::max(share, std::int64_t{1} << 20);
-        limit_recycled_pages(share / 3);
-        return share - share / 3;
-    }
-
-    bool memory_is_given() const { return session_.memory().origin == "given"; }
-
-    /// This rank's part of what the node's memory holds of the index.
-    std::int64_t index_bytes_in_memory() const {
-        if (!node_.index) return index_.private_bytes();
-        return node_.bytes_in_memory() / session_.topology().ranks_on_node();
     }
 
     Effort exact_or_unknown() const {
@@ -255,6 +249,7 @@ class SearchStep {
         }
         writer.describe("index_type", info.type);
         if (effort.value > 0) writer.describe(effort_name(index_), effort.value);
+        if (refinements_ > 0) writer.describe("refinements", std::int64_t{refinements_});
         if (effort.recall >= 0) writer.describe("recall", effort.recall);
         if (effort.sample > 0) writer.describe("recall_sample", effort.sample);
         writer.describe("base", info.source);
@@ -289,8 +284,9 @@ class SearchStep {
                                static_cast<double>(std::max<std::int64_t>(report.queries, 1)));
         if (effort.sample > 0)
             session_.field("recall",
-                           "{:.4f} +- {:.4f} against exact neighbours of {} other queries",
-                           effort.recall, effort.margin, format_count(effort.sample));
+                           "{:.4f} +- {:.4f} against exact neighbours of {} other queries{}",
+                           effort.recall, effort.margin, format_count(effort.sample),
+                           refinements_ > 0 ? ", before refining" : "");
         else if (effort.recall == 1)
             session_.field("recall", "1 (exact)");
         if (report.self_possible > 0)
@@ -322,9 +318,11 @@ class SearchStep {
     knn::BatchSearcher const& index_;
     knn::QuerySet const& queries_;
     SearchArguments const& arguments_;
+    SearchMemory memory_;
     io::PartialOutput& partial_;
     std::string index_path_;
     bool pairs_once_ = false;
+    int refinements_ = 0;
 };
 
 }  // namespace
@@ -339,6 +337,7 @@ void check_search(Session const& session, SearchArguments const& arguments) {
     collectively(session.world(), "", [&] {
         arguments.effort();
         arguments.check_radius();
+        arguments.check_refine();
     });
     session.check_output(arguments.out);
 }

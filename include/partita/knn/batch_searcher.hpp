@@ -57,6 +57,10 @@ class BatchSearcher {
     /// As Index::table, of an index that every rank has a copy of.
     virtual MatrixView table() const { return {}; }
 
+    /// As Index::vector_places, of an index that every rank has a copy of. Rank-local.
+    virtual bool has_places() const { return false; }
+    virtual VectorPlaces vector_places() const { return {}; }
+
     /// As Index::efforts.
     virtual std::vector<std::int64_t> efforts(std::int64_t k) const = 0;
 

@@ -21,6 +21,17 @@ struct SearchOptions {
     std::function<void(std::int64_t)> progress;  ///< Queries done since the last call.
 };
 
+/// Where each vector of an index lies in memory.
+struct VectorPlaces {
+    Buffer<float const*> of;      ///< By position; possibly unaligned.
+    Buffer<std::uint32_t> order;  ///< All positions; those of near vectors mostly near each other.
+
+    /// Memory that they take.
+    static std::int64_t bytes(std::int64_t rows) {
+        return rows * static_cast<std::int64_t>(sizeof(float const*) + sizeof(std::uint32_t));
+    }
+};
+
 /// An index file, opened for searching by this process.
 ///
 /// flat, ivf and hnsw files are mapped: opening takes no time and all processes of a node share
@@ -60,6 +71,11 @@ class Index {
 
     /// All vectors by position, where they lie in memory as one table; else empty.
     virtual MatrixView table() const { return {}; }
+
+    /// Can vector_places be asked? So it is for ivf whose vectors lie in memory as floats.
+    virtual bool has_places() const { return false; }
+    /// @throws Error when the index does not hold each position once.
+    virtual VectorPlaces vector_places() const { return {}; }
 
     /// Efforts worth measuring, ascending, the last one giving (nearly) exact results; empty when
     /// the index has no such setting.

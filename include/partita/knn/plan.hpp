@@ -59,6 +59,10 @@ std::int64_t predict_workspace_per_query(JobShape const& shape, std::int64_t k, 
 /// be scored once.
 std::int64_t predict_pairs_bytes(std::int64_t rows, std::int64_t k);
 
+/// Memory of a rank, one of several on a node, for a search of all vectors among themselves that
+/// is to be refined.
+std::int64_t predict_refine_bytes(std::int64_t rows, std::int64_t k, int ranks_on_node);
+
 /// Multiplications and additions that a search takes, counted at the speed of the exact engine;
 /// 0 = not known for this type. For ivf, lists are taken to be looked into in proportion to their
 /// size.

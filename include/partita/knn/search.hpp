@@ -24,6 +24,10 @@ struct SearchJobOptions {
     /// takes predict_pairs_bytes beside memory_bytes; nothing is written, nor recorded, before all
     /// are scored. The same on all ranks; see can_score_pairs_once.
     bool each_pair_once = false;
+    /// Of all vectors of an index among themselves: rounds in which the neighbours of neighbours
+    /// are looked at, too, which takes predict_refine_bytes beside memory_bytes; nothing is
+    /// written, nor recorded, before all are done. See can_refine.
+    int refinements = 0;
 };
 
 /// A neighbour list to show to people.
@@ -54,6 +58,9 @@ RoundPlan plan_search(BatchSearcher const& index, QuerySet const& queries,
 
 /// Are the queries all vectors of a flat index that each rank has in memory, in their order?
 bool can_score_pairs_once(BatchSearcher const& index, QuerySet const& queries);
+
+/// Are the queries all vectors of an ivf index that each rank has in memory as floats?
+bool can_refine(BatchSearcher const& index, QuerySet const& queries);
 
 /// Neighbours of all queries, into the writer.
 ///

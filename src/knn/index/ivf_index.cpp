@@ -93,6 +93,9 @@ class IvfIndex : public Index {
         return ivf_efforts(info_.lists);
     }
 
+    bool has_places() const override { return vectors_.are_at_hand(); }
+    VectorPlaces vector_places() const override;
+
   private:
     std::int64_t probes(SearchOptions const& options) const {
         return std::min(options.effort > 0 ? options.effort : info_.default_effort, info_.lists);
@@ -200,6 +203,26 @@ class IvfIndex : public Index {
     std::vector<std::size_t> order_;
     std::vector<float> centre_;
 };
+
+VectorPlaces IvfIndex::vector_places() const {
+    constexpr std::int64_t ids_at_a_time = 4096;
+    VectorPlaces places{Buffer<float const*>(rows()), Buffer<std::uint32_t>(rows())};
+    std::fill(places.of.begin(), places.of.end(), nullptr);
+    std::int64_t ids[ids_at_a_time], seen = 0;
+    for (ListRows const& list : lists_)
+        for (std::int64_t i = 0; i < list.count; ++i) {
+            if (i % ids_at_a_time == 0)
+                vectors_.read_ids(list, i, std::min(ids_at_a_time, list.count - i), ids);
+            std::int64_t const id = ids[i % ids_at_a_time];
+            check(id >= 0 && id < rows() && seen < rows() && places.of[id] == nullptr,
+                  "{}: expected each position from 0 to {} once, got {}", file_.path(), rows() - 1,
+                  id);
+            places.of[id] = vectors_.place(list, i, id);
+            places.order[seen++] = static_cast<std::uint32_t>(id);
+        }
+    check(seen == rows(), "{}: expected {} vectors, got {}", file_.path(), rows(), seen);
+    return places;
+}
 
 Matrix IvfIndex::vectors_at(std::vector<std::int64_t> const& positions) const {
     if (!vectors_.originals().empty()) return vectors_.originals_at(positions);

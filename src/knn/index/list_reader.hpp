@@ -51,6 +51,17 @@ class ListVectors : public RowStore {
     /// The originals at these positions.
     Matrix originals_at(std::vector<std::int64_t> const& positions) const;
 
+    /// Do all vectors lie in memory as floats?
+    bool are_at_hand() const {
+        bool const plain = coding_.kind == CodeKind::fp32 && !coding_.by_residual;
+        return !lists_file_ && (originals_.empty() ? plain : !originals_file_);
+    }
+    /// Of such, where that of row `row` of a list, whose position is `id`, lies.
+    float const* place(ListRows const& rows, std::int64_t row, std::int64_t id) const {
+        return originals_.empty() ? reinterpret_cast<float const*>(rows.codes + row * code_bytes())
+                                  : original(id);
+    }
+
     ListCoding const& coding() const { return coding_; }
     std::int64_t code_bytes() const { return coding_.code_bytes(); }
     MatrixView originals() const { return originals_; }

@@ -55,6 +55,10 @@ using PackPanel = void (*)(float const* first, std::int64_t rows, std::int64_t d
 /// unaligned.
 using PairFunction = double (*)(float const* x, float const* y, std::int64_t dim);
 
+/// Squared L2 distance in float32, of vectors that may be unaligned: of its true value, while that
+/// is neither tiny nor near overflow, a (dim + 3) / 2^24-th may be wrong.
+using RoughPairFunction = float (*)(float const* x, float const* y, std::int64_t dim);
+
 /// The k-th largest value, 1 <= k <= count; no NaN. Room for count rounded up to a multiple of 16,
 /// of which the rest is overwritten.
 using KthLargest = float (*)(float* values, std::int64_t count, std::int64_t k);
@@ -70,6 +74,7 @@ struct ScanKernels {
     ScorePairs score_pairs;
     PairFunction squared_l2;
     PairFunction inner_product;
+    RoughPairFunction rough_squared_l2;
     KthLargest kth_largest;
 };
 
