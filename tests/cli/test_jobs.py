@@ -41,36 +41,38 @@ class Retry(PartitaCase):
         self.assertEqual(self.retry("5 6", "--times=0")[:2], (5, 1))
 
     def test_what_would_fail_again_or_was_stopped_is_not(self):
-        for status in (1, 75):
+        for status in (1, 75, 126, 127):
             self.assertEqual(self.retry(f"{status} 0")[:2], (status, 1))
         self.assertEqual(self.partita("retry", "./missing").err,
                          "partita: retry: ./missing: No such file or directory\n")
 
     def test_a_stopped_slurm_job_goes_back_into_the_queue(self):
-        # Slurm ends the job that asks for it, its batch script first.
-        self.write("scontrol", "#!/bin/sh\necho $@ >> called\nkill $PPID\n")
+        # Slurm ends the job that asks for it, its batch script first, in a while.
+        self.write("scontrol", "#!/bin/sh\necho $@ >> called\n"
+                   "(sleep 0.5; echo the end >> called; kill $PPID) >/dev/null 2>&1 &\n")
         os.chmod(self.path("scontrol"), 0o755)
         slurm = {"PATH": f"{self.folder}:{os.environ['PATH']}", "SLURM_JOB_ID": "12"}
         status, runs, out = self.retry("75 0", "--requeue", env=slurm)
         self.assertEqual((status, runs), (75, 1))
         self.assertIn("job 12 goes back into the queue", out)
-        self.assertEqual(self.read("called"), b"requeue 12\n")
+        self.assertEqual(self.read("called"), b"requeue 12\nthe end\n")
         self.assertEqual(self.retry("9 0", "--requeue", env=slurm)[:2], (0, 2))
-        self.assertEqual(self.read("called"), b"requeue 12\n")
+        self.assertEqual(self.read("called"), b"requeue 12\nthe end\n")
         self.assertEqual(self.retry("9 9", "--requeue", "--times", "1", env=slurm)[:2], (75, 2))
-        self.assertEqual(self.read("called"), b"requeue 12\n" * 2)
+        self.assertEqual(self.read("called"), b"requeue 12\nthe end\n" * 2)
         slurm["SLURM_RESTART_COUNT"] = "1"
         self.assertEqual(self.retry("9 9", "--requeue", "--times", "1", env=slurm)[:2], (9, 2))
 
     def test_a_cancelled_slurm_job_does_not_go_back(self):
-        for name, text in (("scontrol", "echo $@ >> called"), ("squeue", "echo COMPLETING")):
-            self.write(name, f"#!/bin/sh\n{text}\n")
-            os.chmod(self.path(name), 0o755)
-        status, runs, out = self.retry("75 0", "--requeue", env={
-            "PATH": f"{self.folder}:{os.environ['PATH']}", "SLURM_JOB_ID": "12"})
-        self.assertEqual((status, runs), (75, 1))
-        self.assertIn("job 12 is being ended by Slurm: not put back into the queue", out)
-        self.assertFalse(os.path.exists(self.path("called")))
+        for state in ("COMPLETING", "CANCELLED"):
+            for name, text in (("scontrol", "echo $@ >> called"), ("squeue", f"echo {state}")):
+                self.write(name, f"#!/bin/sh\n{text}\n")
+                os.chmod(self.path(name), 0o755)
+            status, runs, out = self.retry("75 0", "--requeue", env={
+                "PATH": f"{self.folder}:{os.environ['PATH']}", "SLURM_JOB_ID": "12"})
+            self.assertEqual((status, runs), (75, 1))
+            self.assertIn("job 12 is being ended by Slurm: not put back into the queue", out)
+            self.assertFalse(os.path.exists(self.path("called")))
 
     def test_wrong_options_before_the_command_are_named(self):
         self.fail_with("retry: --times: expected at least 0, got -1; see 'partita retry --help'", "retry", "--times", "-1", "--", "true", ranks=(1,))
@@ -224,7 +226,7 @@ class Jobs(PartitaCase):
         self.assertIn(self.state(self.submit("--output", "again", *graph, "nn.h5",
                                              "--overwrite")), ("RUNNING", "COMPLETED"))
         self.assertEqual(self.wait("local-2"), "COMPLETED", self.read("again"))
-        self.succeed(*graph, "whole.h5")
+        self.succeed(*graph, "whole.h5", "--quiet")  # no progress, should it take long
         self.assertEqual(self.read("nn.h5"), self.read("whole.h5"))
 
     def test_wrong_jobs_are_refused_before_they_are_submitted(self):

@@ -96,6 +96,13 @@ class LostHosts(PartitaCase):
         runs, _ = self.retry("", "mpirun", "--host", "h1,h2", "job", status=1)
         self.assertEqual(len(runs), 1)
 
+    def test_a_stop_while_hosts_are_asked_starts_nothing(self):
+        self.write("mpirun", "#!/bin/sh\necho $* >> runs\necho $PPID > process\nexit 205\n")
+        self.write("agent", "#!/bin/sh\nkill -USR1 $(cat process)\nexit 1\n")
+        runs, out = self.retry("", "mpirun", "--host", "h1,localhost", "job", status=205)
+        self.assertEqual(len(runs), 1)
+        self.assertIn("after 0 of 3 restarts", out)
+
     def test_the_agent_of_the_command_is_asked(self):
         runs, _ = self.retry("h1", "mpirun", "--mca", "plm_rsh_agent", "env X=1 agent : ssh",
                              "--host", "h1,h2", "job", env={"OMPI_MCA_plm_rsh_agent": "false"})

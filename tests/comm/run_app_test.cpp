@@ -100,6 +100,18 @@ TEST(RunApp, RanksThatOutnumberCoresYield) {
     EXPECT_THAT(run(mpirun + "-n 1 " + probe + " where").output, HasSubstr("yield (null)"));
 }
 
+TEST(RunApp, TheFullestNodeOfASlurmStepCounts) {
+    EXPECT_THAT(run("SLURM_STEP_TASKS_PER_NODE='1000(x2),1' " + probe + " where").output,
+                HasSubstr("threads 1 yield 1"));
+}
+
+TEST(RunApp, RanksThatShareTheCoresOutUseAllOfTheirs) {
+    std::string const half = std::to_string(std::max<std::size_t>(1, allowed_cpus(0).size() / 2));
+    if (allowed_cpus(0).size() % 2 != 0) GTEST_SKIP() << "an odd number of cores";
+    std::string const both = run(mpirun + "-n 2 " + probe + " where").output;
+    EXPECT_EQ(count(both, "cores " + half + " threads " + half + " "), 2) << both;
+}
+
 TEST(RunApp, DefaultBindingGivesWayToTheRanksShareOfTheCores) {
     std::string const cores = std::to_string(allowed_cpus(0).size());
     std::string const all = "cores " + cores + " threads " + cores + " ";

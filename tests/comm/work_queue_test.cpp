@@ -1,6 +1,8 @@
 #include "partita/comm/work_queue.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -69,6 +71,23 @@ TEST(WorkQueue, WhoComesLateTakesAPartOfWhatIsLeft) {
         EXPECT_LE(run.size(), std::max<std::int64_t>(1, 40 / parts));
     }
     queue.finish();
+}
+
+TEST(WorkQueue, ARankThatIsFiveTimesSlowerHoldsNobodyUp) {
+    constexpr std::int64_t units = 2000;
+    constexpr std::chrono::milliseconds unit{1};
+    int const ranks = world().size();
+    bool const slow = ranks > 1 && world().rank() == ranks - 1;
+    WorkQueue queue(world());
+    queue.start(0, units);
+    auto const begin = std::chrono::steady_clock::now();
+    // Sleeping is work that takes as long on a busy machine.
+    for (RowRange run = queue.take(1, units); run.size() > 0; run = queue.take(1, units))
+        std::this_thread::sleep_for(run.size() * unit * (slow ? 5 : 1));
+    queue.finish();
+    std::chrono::duration<double> const taken = std::chrono::steady_clock::now() - begin;
+    std::chrono::duration<double> const ideal = units * unit / (ranks > 1 ? ranks - 0.8 : 1);
+    EXPECT_LT(taken / ideal, 1.3) << ranks << " ranks, " << taken.count() << " s";
 }
 
 TEST(WorkQueue, OneRankMayTakeEverything) {

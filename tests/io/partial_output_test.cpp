@@ -1,5 +1,6 @@
 #include "partita/io/partial_output.hpp"
 
+#include "io/partial_manifest.hpp"
 #include "support/error_message.hpp"
 #include "support/shared_folder.hpp"
 
@@ -232,6 +233,26 @@ TEST_F(PartialOutputTest, FactsAreFoundAgain) {
     Job const job(path_, true);
     EXPECT_EQ(job.partial().fact("recall"), "0.97");
     EXPECT_EQ(job.partial().fact("other"), std::nullopt);
+}
+
+TEST(Manifest, ASettingThatOnlyOneOfTheJobsHasIsADifference) {
+    Facts const plain{{"k", "10"}}, more{{"k", "10"}, {"metric", "cosine"}};
+    std::string const begin =
+        "x.h5: --resume: expected the settings of the unfinished job, which had ";
+    EXPECT_EQ(test::error_message([&] { check_same_job("x.h5", plain, more); }),
+              begin + "no metric, got metric = cosine");
+    EXPECT_EQ(test::error_message([&] { check_same_job("x.h5", more, plain); }),
+              begin + "metric = cosine, got no metric");
+    check_same_job("x.h5", more, more);
+}
+
+TEST(Manifest, ARecordOfAnotherVersionIsRefused) {
+    std::string text = to_text({});
+    std::string const version = "\"version\": 1";
+    std::size_t const at = text.find(version);
+    EXPECT_NE(at, std::string::npos) << text;
+    if (at != std::string::npos) text.replace(at, version.size(), "\"version\": 2");
+    EXPECT_EQ(test::error_message([&] { manifest_from_text(text); }), "expected version 1, got 2");
 }
 
 }  // namespace

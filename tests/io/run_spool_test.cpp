@@ -2,6 +2,7 @@
 
 #include "support/shared_folder.hpp"
 
+#include "partita/core/error.hpp"
 #include "partita/core/file.hpp"
 
 #include <algorithm>
@@ -56,12 +57,31 @@ TEST(RunSpool, BlocksOfAllRanksFollowInOrderOfTheirUnits) {
         for (std::size_t i = 0; i < std::min(places.size(), units.size()); ++i)
             EXPECT_EQ(places[i], starts[static_cast<std::size_t>(units[i] - round * round_units)]);
         EXPECT_EQ(out.bytes(), std::ssize(expected));
+        std::string const own = partial.file("text.rank" + std::to_string(world().rank()));
+        EXPECT_EQ(file_exists(own) ? std::filesystem::file_size(own) : 0, 0u);  // room given back
     }
     spool.close();
     out.commit();
     EXPECT_EQ(read_text_file(folder.file("x.txt")), expected);
     world().barrier();
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(RunSpool, AFullDiskIsAnErrorOfTheOutput) {
+    SharedFolder folder(world());
+    PartialOutput partial(world(), folder.file("x.txt"), {});
+    RunSpool spool(world(), partial, "text");
+    std::filesystem::create_symlink("/dev/full",
+                                    partial.file("text.rank" + std::to_string(world().rank())));
+    try {
+        spool.keep(0, "something");
+        ADD_FAILURE() << "it was written";
+    } catch (Error const& error) {
+        std::string const message = error.what();
+        EXPECT_EQ(message.rfind(folder.file("x.txt") + ": ", 0), 0u) << message;
+        EXPECT_NE(message.find("No space left on device"), std::string::npos) << message;
+    }
+    world().barrier();  // its folder is there until all have tried
 }
 
 TEST(RunSpool, ABlockOfManyPiecesIsChangedOnItsWay) {
