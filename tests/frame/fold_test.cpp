@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -110,6 +111,22 @@ TEST(FoldedGroups, OfWhichAllPartitionsHaveOthersComeByPartitionAndFirstRow) {
     std::vector<Row> rows;
     for (std::int64_t i = 0; i < 60'000; ++i) rows.push_back({i / 2 * 999'983 % 1'000'003, i});
     expect_groups(rows, 10'000);
+}
+
+TEST(HashRows, TellsNullsFromValuesAndNotEqualFloatsFromEachOther) {
+    std::uint8_t const marks[] = {0, 1, 0};
+    std::int64_t const zeros[] = {0, 0, 0};
+    Column const numbers(Type::int64, 3, zeros, marks, nullptr);
+    std::uint64_t hashes[4];
+    hash_rows({&numbers, 1}, 3, hashes);
+    EXPECT_EQ(hashes[0], hashes[2]);
+    EXPECT_NE(hashes[0], hashes[1]);
+    double const nan = std::numeric_limits<double>::quiet_NaN();
+    Column const floats = make_column(std::vector<double>{0.0, -0.0, nan, -nan});
+    hash_rows({&floats, 1}, 4, hashes);
+    EXPECT_EQ(hashes[0], hashes[1]);
+    EXPECT_EQ(hashes[2], hashes[3]);
+    EXPECT_NE(hashes[0], hashes[2]);
 }
 
 TEST(PartitionRuns, AreOfOneRankAndLeaveNoPartitionOut) {
