@@ -147,15 +147,25 @@ TEST(ReadCsv, NumbersAreTheNearestOnes) {
         numbers.back() = std::strtod(std::strchr(digits, ',') + 1, nullptr);
         text += digits;
     }
+    // More digits than 64 bits hold, and what is too small for a double.
+    for (std::string const number :
+         {"18446744073709551617", "-0.0000000000000000000018446744073709551617", "+1.5",
+          "9007199254740993", "90071992547409.93", "-1e-400"}) {
+        integers.push_back(0);
+        numbers.push_back(std::strtod(number.c_str(), nullptr));
+        text += "0," + number + "\n";
+    }
     write_file(folder.file("x.csv"), text);
     Block const block =
         read_csv(test::threaded(), folder.file("x.csv"), tiny_parts(512, 256)).collect();
     ASSERT_EQ(block.schema().to_text(), "i:int64, x:float64");
-    ASSERT_EQ(block.rows(), 2000);
+    ASSERT_EQ(block.rows(), 2006);
     for (std::int64_t row = 0; row < block.rows(); ++row) {
         EXPECT_EQ(block.column("i").values<std::int64_t>()[row],
                   integers[static_cast<std::size_t>(row)]);
-        EXPECT_EQ(block.column("x").values<double>()[row], numbers[static_cast<std::size_t>(row)]);
+        double const x = block.column("x").values<double>()[row];
+        EXPECT_EQ(x, numbers[static_cast<std::size_t>(row)]);
+        EXPECT_EQ(std::signbit(x), std::signbit(numbers[static_cast<std::size_t>(row)]));
     }
 }
 
@@ -194,6 +204,17 @@ TEST(ReadCsv, EmptyFieldsAndLines) {
         EXPECT_TRUE(block.column("b").is_null(0));
         EXPECT_FALSE(block.column("b").is_null(2));
     }
+    // The last line has no end, and ends with a separator.
+    write_file(folder.file("w.csv"), "a,b\n1,2\n3,");
+    for (std::int64_t const part : {1, 6, 100}) {
+        Table const table = read_csv(context, folder.file("w.csv"), tiny_parts(part, part));
+        Block const block = table.collect();
+        ASSERT_EQ(block.rows(), 2);
+        EXPECT_EQ(table.rows(), 2);
+        EXPECT_TRUE(block.column("b").is_null(1));
+    }
+    write_file(folder.file("v.csv"), "a,b\n");
+    EXPECT_EQ(read_csv(context, folder.file("v.csv")).rows(), 0);
     write_file(folder.file("y.csv"), "a\n1\n\n3\n");
     EXPECT_EQ(read_csv(context, folder.file("y.csv")).collect().column("a").null_count(), 1);
     CsvOptions options;
@@ -276,6 +297,8 @@ TEST(ReadCsv, SaysWhereAFileIsBad) {
     // Quotes behind the open one make pairs with it, up to the last.
     expect_within(message("a,b\n\"1\",\"x\n2,\"y\"\n3,\"z\"\n"),
                   path + ": line 2, column 'b': expected a closing quote for the one before \"x\"");
+    expect_within(message("a,b\r\n1,\"x\"\r\n2,\"y\r\n"),
+                  path + ": line 3, column 'b': expected a closing quote for the one before \"y\"");
     expect_within(message("a,b\n\"1\n\"\"2\",x\n3\",y\n"),
                   path + ": line 4, column 'a': expected a closing quote");
     write_gzip(path + ".gz", "a,b\n1,\"2\"\n1,\"x\n2,y\n");
