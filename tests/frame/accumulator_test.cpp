@@ -78,5 +78,29 @@ TEST(CountDistinct, HoldsNoMoreValuesThanItMay) {
     }
 }
 
+/// A large group takes as many passes as its different values do, not its rows.
+TEST(CountDistinct, LooksSeldomAtManyRowsWithFewValues) {
+    auto const accumulator = make_count_distinct(Type::float64);
+    accumulator->limit_values(100 * 96);
+    accumulator->grow(2);
+    std::vector<double> numbers;
+    std::vector<std::uint32_t> groups;
+    for (int i = 0; i < 6000; ++i) {
+        groups.push_back(i % 6 == 0);
+        numbers.push_back(i % 6 == 0 ? i : i % 50);
+    }
+    Column const values = make_column(numbers);
+    int passes = 0;
+    do {
+        accumulator->update(&values, groups.data(), values.size(), 0);
+        ++passes;
+    } while (accumulator->needs_pass());
+    EXPECT_GT(passes, 2);
+    EXPECT_LE(passes, 20);
+    Column const counts = accumulator->finish();
+    EXPECT_EQ(counts.values<std::int64_t>()[0], 50);
+    EXPECT_EQ(counts.values<std::int64_t>()[1], 1000);
+}
+
 }  // namespace
 }  // namespace partita::frame

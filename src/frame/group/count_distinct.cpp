@@ -1,12 +1,10 @@
 #include "frame/group/keys.hpp"
-#include "frame/group/scatter.hpp"
 #include "frame/group/value_keeper.hpp"
 
 #include "partita/core/hash.hpp"
 #include "partita/frame/column_builder.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 namespace partita::frame {
@@ -14,7 +12,7 @@ namespace partita::frame {
 namespace {
 
 /// Pairs of group and value are groups themselves. A large group's values are counted in parts, by
-/// their hashes.
+/// their hashes: as many as fit, however often each of them comes.
 class CountDistinct final : public ValueKeeper {
   public:
     explicit CountDistinct(Type input)
@@ -26,7 +24,7 @@ class CountDistinct final : public ValueKeeper {
     void hold(Column const& input, std::vector<std::uint32_t> const& rows,
               std::vector<std::uint32_t> const& groups) override {
         Column const values = input.take(rows);
-        if (parts_ > 1) return hold_part(values, groups);
+        if (large_) return hold_part(values, groups);
         add_pairs(values, groups);
     }
     std::int64_t held_bytes() const override { return pairs_->bytes() - empty_bytes_; }
@@ -38,16 +36,25 @@ class CountDistinct final : public ValueKeeper {
         distinct_.resize(std::max<std::size_t>(distinct_.size(), last), 0);
         pairs_ = std::make_unique<GroupTable>(fields_);
     }
-    void begin_large(std::uint32_t, std::int64_t values) override {
-        part_ = 0;
-        parts_ = static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(
-            2 * values / std::max<std::int64_t>(most_bytes() / bytes_of_pair, 1) + 2)));
+    void begin_large(std::uint32_t group, std::int64_t) override {
+        large_ = true;
+        first_ = 0;
+        last_ = all_hashes;
+        begin_part(group);
     }
     bool end_large_pass(std::uint32_t group) override {
-        conclude(group, group + 1);
-        if (++part_ < parts_) return true;
-        parts_ = 1;
-        return false;
+        if (last_ == all_hashes) {
+            conclude(group, group + 1);
+            large_ = false;
+            return false;
+        }
+        std::uint64_t const width = last_ - first_;
+        first_ = last_ + 1;
+        // Twice the width, lest long values make all parts small; halved again if it must be.
+        std::uint64_t const left = all_hashes - first_;
+        last_ = first_ + (width < left / 2 ? 2 * width + 1 : left);
+        begin_part(group);
+        return true;
     }
     Column results(std::int64_t groups) override {
         distinct_.resize(static_cast<std::size_t>(groups), 0);
@@ -59,17 +66,35 @@ class CountDistinct final : public ValueKeeper {
 
   private:
     static constexpr std::int64_t bytes_of_pair = 96;
+    static constexpr std::uint64_t all_hashes = ~std::uint64_t{0};
 
+    void begin_part(std::uint32_t group) {
+        conclude(group, group + 1);
+        counted_ = distinct_[group];
+    }
+
+    /// When the part does not fit, only the half of it with lower hashes stays.
     void hold_part(Column const& values, std::vector<std::uint32_t> const& groups) {
-        std::vector<std::uint64_t> hashes(groups.size());
+        add_pairs_of_part(values, groups.front());
+        while (held_bytes() > most_bytes() && pairs_->groups() > 1 && first_ < last_) {
+            last_ = first_ + (last_ - first_) / 2;
+            Column const held = pairs_->take_keys()[1];
+            distinct_[groups.front()] = counted_;
+            add_pairs_of_part(held, groups.front());
+        }
+    }
+
+    void add_pairs_of_part(Column const& values, std::uint32_t group) {
+        std::vector<std::uint64_t> hashes(static_cast<std::size_t>(values.size()));
         hash_rows({&values, 1}, values.size(), hashes.data());
-        std::vector<std::uint32_t> of_part, their_groups;
-        for (std::uint32_t i = 0; i < hashes.size(); ++i)
-            if (partition_of(mix64(hashes[i]), parts_) == part_) {
-                of_part.push_back(i);
-                their_groups.push_back(groups[i]);
-            }
-        if (!of_part.empty()) add_pairs(values.take(of_part), their_groups);
+        std::vector<std::uint32_t> of_part;
+        for (std::uint32_t i = 0; i < hashes.size(); ++i) {
+            // All values may be keys of one partition, whose upper bits are the same.
+            std::uint64_t const hash = mix64(hashes[i]);
+            if (hash >= first_ && hash <= last_) of_part.push_back(i);
+        }
+        if (of_part.empty()) return;
+        add_pairs(values.take(of_part), std::vector<std::uint32_t>(of_part.size(), group));
     }
 
     void add_pairs(Column const& values, std::vector<std::uint32_t> const& groups) {
@@ -95,7 +120,9 @@ class CountDistinct final : public ValueKeeper {
     std::unique_ptr<GroupTable> pairs_;
     std::int64_t empty_bytes_ = pairs_->bytes();
     std::vector<std::int64_t> distinct_;
-    std::int64_t part_ = 0, parts_ = 1;
+    bool large_ = false;
+    std::uint64_t first_ = 0, last_ = 0;  ///< The part's hashes.
+    std::int64_t counted_ = 0;            ///< In the parts before.
 };
 
 }  // namespace
