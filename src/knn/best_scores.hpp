@@ -29,6 +29,8 @@ class BestScores {
     /// @param slacks  one a point: the most that a score may be off.
     void reset(std::int64_t count, std::span<float const> slacks, Rank rank);
 
+    std::int64_t count() const { return count_; }
+
     /// What a score must reach to matter.
     float threshold(std::int64_t point) const {
         return thresholds_[static_cast<std::size_t>(point)];

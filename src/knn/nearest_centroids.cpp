@@ -2,7 +2,7 @@
 
 #include "knn/best_scores.hpp"
 #include "knn/byte_gain.hpp"
-#include "knn/cluster_means.hpp"
+#include "knn/centroid_groups.hpp"
 #include "knn/group_by.hpp"
 #include "knn/query_block.hpp"
 
@@ -23,20 +23,8 @@ namespace {
 
 /// Fewer centroids than these are quickly compared one and all.
 constexpr std::int64_t fewest_grouped = 4096;
-constexpr int grouping_iterations = 6;
 /// Where more are wanted, so many more are looked at again that bytes gain nothing: measured.
 constexpr std::int64_t most_by_bytes = 4;
-
-std::int64_t groups_of(std::int64_t centroids) {
-    return std::lround(std::sqrt(static_cast<double>(centroids)));
-}
-
-/// Groups to look into; 0 = all. With a quarter of them, recall falls by .01 to .02: measured.
-std::int64_t probed_groups(std::int64_t groups, std::int64_t count) {
-    if (groups <= 1) return 0;
-    std::int64_t const wanted = groups / 4 + count / 4;
-    return 2 * wanted < groups ? wanted : 0;
-}
 
 /// At a time: so many that a group's points fill tiles, so few that they and candidates stay near.
 std::int64_t points_at_a_time(std::int64_t dim, std::int64_t count) {
@@ -49,30 +37,6 @@ std::vector<std::vector<std::int32_t>> one_group(std::int64_t rows) {
     std::vector<std::int32_t> all(static_cast<std::size_t>(rows));
     std::iota(all.begin(), all.end(), 0);
     return {std::move(all)};
-}
-
-/// `count` of the rows, at equal steps: their order says nothing about where they lie.
-Matrix strided_rows(MatrixView rows, std::int64_t count) {
-    Matrix chosen(count, rows.cols);
-    for (std::int64_t i = 0; i < count; ++i)
-        std::memcpy(chosen.row(i), rows.row_data(i * rows.rows / count),
-                    static_cast<std::size_t>(rows.cols) * sizeof(float));
-    return chosen;
-}
-
-Matrix aligned_copy(MatrixView rows) {
-    Matrix copy(rows.rows, rows.cols);
-    std::memcpy(copy.data(), rows.data, static_cast<std::size_t>(rows.size()) * sizeof(float));
-    return copy;
-}
-
-std::vector<std::vector<std::int32_t>> members(std::vector<std::int32_t> const& group_of,
-                                               std::int64_t groups) {
-    Groups const grouped = group_by(group_of, 1, static_cast<std::size_t>(groups));
-    std::vector<std::vector<std::int32_t>> members;
-    for (std::size_t g = 0; g < static_cast<std::size_t>(groups); ++g)
-        members.emplace_back(grouped.of(g).begin(), grouped.of(g).end());
-    return members;
 }
 
 }  // namespace
@@ -218,6 +182,7 @@ class NearestCentroids::Block {
         for (std::size_t i = 0; i < points.size(); ++i) {
             std::uint64_t passed = result.passed[i];
             if (panel.rows < panel_columns) passed &= (std::uint64_t{1} << panel.rows) - 1;
+            passed = worth_offering(panel, points[i], passed, result.scores[i], best);
             for (; passed != 0; passed &= passed - 1) {
                 int const column = std::countr_zero(passed);
                 float const score =
@@ -228,6 +193,21 @@ class NearestCentroids::Block {
                     best.offer(points[i], score, numbers[column]);
             }
         }
+    }
+
+    static std::uint64_t worth_offering(Panel const&, std::int32_t, std::uint64_t passed,
+                                        float const*, BestScores const&) {
+        return passed;
+    }
+    /// To offer takes a product each: of a point's first panel, which all columns pass, only the
+    /// best are worth it.
+    std::uint64_t worth_offering(BytePanel const& panel, std::int32_t point, std::uint64_t passed,
+                                 float const* scores, BestScores const& best) const {
+        if (best.threshold(point) != -std::numeric_limits<float>::infinity()) return passed;
+        auto const at = static_cast<std::size_t>(point);
+        ByteSlack const slack(byte_points_[at], bounds_[at], panel);
+        return among_best(passed, scores, panel.rows, best.count(),
+                          2 * (slack.rest + slack.offset * panel.most_step));
     }
 
     static float float_score(PackedRows const&, Panel const&, std::int32_t, int, float score) {
@@ -302,21 +282,11 @@ NearestCentroids::NearestCentroids(MatrixView centroids, Metric metric, int thre
             PackedRows(centroids, metric_, score_bounds_, centre_, one_group(centroids.rows));
         return;
     }
-    std::int64_t const groups = groups_of(centroids.rows);
-    Matrix const aligned = aligned_copy(centroids);
-    group_centres_ = strided_rows(centroids, groups);
-    ClusterMeans means(groups, centroids.cols, largest_coordinate(aligned.view()), centroids.rows);
-    std::vector<std::int32_t> group_of(static_cast<std::size_t>(centroids.rows));
-    for (int i = 0;; ++i) {
-        NearestCentroids const nearest(group_centres_.view(), metric_, threads);
-        nearest.find(centroids, 1, group_of.data(), threads);
-        if (i == grouping_iterations) break;
-        means.sum_up(aligned.view(), group_of.data(), threads);
-        means.move(group_centres_);
-    }
-    centres_ =
-        PackedRows(group_centres_.view(), metric_, score_bounds_, centre_, one_group(groups));
-    centroids_ = PackedRows(centroids, metric_, score_bounds_, centre_, members(group_of, groups));
+    CentroidGroups grouped = group_centroids(centroids, metric_, threads);
+    group_centres_ = std::move(grouped.centres);
+    centres_ = PackedRows(group_centres_.view(), metric_, score_bounds_, centre_,
+                          one_group(group_centres_.rows()));
+    centroids_ = PackedRows(centroids, metric_, score_bounds_, centre_, std::move(grouped.members));
 }
 
 std::int64_t NearestCentroids::groups_to_probe(std::int64_t count) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace partita::knn {
@@ -34,6 +35,17 @@ float set_biases(float const* squares, int rows, Metric metric, float coding, fl
         if (std::isnan(squares[j])) largest_square = std::numeric_limits<float>::infinity();
     }
     return largest_square;
+}
+
+std::uint64_t among_best(std::uint64_t passed, float const* scores, int rows, std::int64_t count,
+                         float slack) {
+    if (rows <= count) return passed;
+    float sorted[panel_columns];
+    std::memcpy(sorted, scores, sizeof sorted);
+    float const least = minus_margin(scan_kernels().kth_largest(sorted, rows, count), slack);
+    for (int j = 0; j < rows; ++j)
+        if (scores[j] < least) passed &= ~(std::uint64_t{1} << j);
+    return passed;
 }
 
 }  // namespace partita::knn

@@ -5,6 +5,8 @@
 
 #include "partita/core/matrix_view.hpp"
 
+#include <cstdint>
+
 namespace partita::knn {
 
 /// Up to panel_columns base vectors, packed side by side for the scoring kernels.
@@ -21,6 +23,12 @@ struct Panel {
 /// @param coding  See RowBounds.
 Panel pack(MatrixView rows, Metric metric, ScoreBounds const& bounds, float const* centre,
            float* values, float coding = 0);
+
+/// Of the columns that passed, those that may be among the best `count` of a panel: the scores of
+/// no less than the count-th best, less a margin.
+/// @param slack  The most that two scores are wrong by together.
+std::uint64_t among_best(std::uint64_t passed, float const* scores, int rows, std::int64_t count,
+                         float slack);
 
 /// What columns' scores start at, from their squared lengths. Returns the largest of these, or
 /// infinity where one is not a number.

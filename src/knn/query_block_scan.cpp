@@ -163,15 +163,9 @@ void QueryBlock::scan_tile(Panel const& panel, ScanPiece const& rows, RowPositio
 std::uint64_t QueryBlock::worth_ranking(std::int32_t query, std::uint64_t passed,
                                         float const* scores, std::int64_t rows, float slack) const {
     passed &= first_rows(rows);
-    if (rows < k_ || within_ || threshold(query) != -infinity ||
-        zero_[static_cast<std::size_t>(query)])
+    if (within_ || threshold(query) != -infinity || zero_[static_cast<std::size_t>(query)])
         return passed;
-    float sorted[panel_columns];
-    std::memcpy(sorted, scores, sizeof sorted);
-    float const least = minus_margin(scan_kernels().kth_largest(sorted, rows, k_), slack);
-    for (int j = 0; j < rows; ++j)
-        if (scores[j] < least) passed &= ~(std::uint64_t{1} << j);
-    return passed;
+    return among_best(passed, scores, static_cast<int>(rows), k_, slack);
 }
 
 std::int64_t QueryBlock::offer(std::int32_t query, ScanPiece const& rows, RowPositions positions,
