@@ -113,6 +113,14 @@ TEST(FoldedGroups, OfWhichAllPartitionsHaveOthersComeByPartitionAndFirstRow) {
     expect_groups(rows, 10'000);
 }
 
+/// So many groups that folding ends within the partition: rows that are sent come after it.
+TEST(FoldedGroups, ComeBeforeRowsThatAreSent) {
+    std::vector<Row> rows;
+    for (std::int64_t i = 0; i < 40'000; ++i) rows.push_back({i + 10, i});
+    rows[100].key = rows[32'800].key = 5;
+    expect_groups(rows, 4 << 20);
+}
+
 TEST(HashRows, TellsNullsFromValuesAndNotEqualFloatsFromEachOther) {
     std::uint8_t const marks[] = {0, 1, 0};
     std::int64_t const zeros[] = {0, 0, 0};
