@@ -18,6 +18,9 @@ add_compile_options(-Wall -Wextra -Wno-unknown-pragmas -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 sees overlaps and overflows in `"literal" + std::string` (PR 105651).
     add_compile_options(-Wno-restrict $<$<COMPILE_LANGUAGE:CXX>:-Wno-stringop-overflow>)
+    # g++ looks for garbage whenever its heap has doubled, and finds little: without it the sources with
+    # most templates compile in three quarters of the time, in a sixth more memory.
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:--param=ggc-min-heapsize=524288>)
 endif()
 
 find_program(CCACHE_PROGRAM ccache)
