@@ -6,13 +6,14 @@
 find_package(GTest REQUIRED CONFIG)
 include(GoogleTest)
 
-# How tests are launched: oversubscription allowed, no binding, ranks that wait
-# yield their core, one thread per rank. No killed rank leaves mpirun waiting (see
-# tools/launch-environment).
+# How tests are launched: oversubscription allowed, no binding, one thread per rank; ranks and threads
+# that wait give way to others instead of spinning, for there are more of them than cores. No killed
+# rank leaves mpirun waiting (see tools/launch-environment).
 set(PARTITA_TEST_ENVIRONMENT
     OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
-    OMPI_MCA_mpi_yield_when_idle=1 PMIX_MCA_gds=hash OMP_NUM_THREADS=1 PARTITA_BIND=keep
+    OMPI_MCA_mpi_yield_when_idle=1 PMIX_MCA_gds=hash OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
+    PARTITA_BIND=keep
     "UBSAN_OPTIONS=print_stacktrace=1"
     "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0")
 if(PARTITA_SANITIZE MATCHES "thread")
@@ -48,11 +49,12 @@ function(partita_test name)
         # network other than TCP takes as long as all the rest of a start (see prepare_launch).
         math(EXPR launch_timeout "${ARG_TIMEOUT} - 5")
         foreach(ranks IN LISTS ARG_RANKS)
+            math(EXPR processors "(${ranks} + 1) / 2") # they wait half of their time for each other
             add_test(NAME ${name}.np${ranks}
                      COMMAND ${MPIEXEC_EXECUTABLE} -q --timeout ${launch_timeout} -n ${ranks}
                              $<TARGET_FILE:${name}>)
             set_tests_properties(${name}.np${ranks} PROPERTIES TIMEOUT ${ARG_TIMEOUT}
-                PROCESSORS ${ranks} ENVIRONMENT "${PARTITA_TEST_ENVIRONMENT};OMPI_MCA_pml=ob1")
+                PROCESSORS ${processors} ENVIRONMENT "${PARTITA_TEST_ENVIRONMENT};OMPI_MCA_pml=ob1")
         endforeach()
     else()
         target_link_libraries(${name} PRIVATE GTest::gtest_main)

@@ -271,13 +271,13 @@ TEST(ByteScores, FindTheCentroidsThatFloatsFind) {
         for (std::int64_t const dim : {1, 3, 100})
             for (int kind = 0; kind < kinds; ++kind) {
                 auto const centroids = vectors_of_kind(kind, 500, dim, 3);
-                auto const points = vectors_of_kind(kind, 300, dim, 4);
+                auto const points = vectors_of_kind(kind, 100, dim, 4);
                 for (std::int64_t const count : {1, 16, 200}) {
                     auto const find = [&](char const* scores) {
                         Scoring const scoring(scores);
                         NearestCentroids const nearest({centroids.data(), 500, dim}, metric);
-                        std::vector<std::int32_t> found(static_cast<std::size_t>(300 * count));
-                        nearest.find({points.data(), 300, dim}, count, found.data(), 2);
+                        std::vector<std::int32_t> found(static_cast<std::size_t>(100 * count));
+                        nearest.find({points.data(), 100, dim}, count, found.data(), 2);
                         return found;
                     };
                     EXPECT_EQ(find("bytes"), find("floats")) << dim << ' ' << kind << ' ' << count;
