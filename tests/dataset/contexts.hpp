@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/dataset_contexts.hpp"
+
 #include "partita/comm/communicator.hpp"
 #include "partita/core/random.hpp"
 #include "partita/dataset/codec.hpp"
@@ -15,15 +17,7 @@
 
 namespace partita::test {
 
-/// How tests of datasets run: ample memory, and the least there is, so that everything spills.
-inline dataset::Context context_with(std::int64_t memory_bytes, int threads = 1) {
-    dataset::Options options;
-    options.memory_bytes = memory_bytes;
-    options.threads = threads;
-    return dataset::Context(Communicator::world(), options);
-}
-inline dataset::Context roomy() { return context_with(256 << 20); }
-inline dataset::Context tight() { return context_with(1 << 20); }
+/// The least memory there is.
 inline constexpr std::int64_t least_memory_bytes = 256 << 10;
 inline dataset::Context least() { return context_with(least_memory_bytes); }
 /// The least memory, and what is spilled is compressed.
@@ -34,7 +28,6 @@ inline dataset::Context compressing() {
     options.spill_compression = dataset::SpillCompression::always;
     return dataset::Context(Communicator::world(), options);
 }
-inline dataset::Context threaded() { return context_with(256 << 20, 3); }
 
 /// What all ranks have of a dataset, in its order: collect() without the limit of memory.
 template <class Input>

@@ -1,4 +1,4 @@
-#include "dataset/contexts.hpp"
+#include "dataset/elements.hpp"
 
 #include "partita/dataset/sources.hpp"
 
@@ -16,6 +16,8 @@ namespace {
 using test::gathered;
 using test::Pair;
 using test::pair_at;
+using test::pairs;
+using test::sorted;
 using testing::HasSubstr;
 
 std::vector<Pair> sums_oracle(std::int64_t n, std::int64_t keys) {
@@ -25,17 +27,6 @@ std::vector<Pair> sums_oracle(std::int64_t n, std::int64_t keys) {
         sums[key] += value;
     }
     return {sums.begin(), sums.end()};
-}
-
-auto pairs(Context const& context, std::int64_t n, std::int64_t keys, std::int64_t partitions = 0) {
-    return generate(
-        context, n, [keys](std::int64_t i) { return pair_at(i, keys); }, partitions);
-}
-
-template <class T>
-std::vector<T> sorted(std::vector<T> items) {
-    std::sort(items.begin(), items.end());
-    return items;
 }
 
 TEST(ReduceByKey, EqualsAMapForAnyNumberOfPartitions) {

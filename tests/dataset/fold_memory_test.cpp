@@ -1,5 +1,5 @@
 // Folds by key of the awkward kinds: accumulators that grow, keys that repeat late.
-#include "dataset/contexts.hpp"
+#include "dataset/elements.hpp"
 
 #include "partita/core/hash.hpp"
 #include "partita/dataset/sources.hpp"
@@ -17,11 +17,7 @@ namespace {
 
 using test::Pair;
 using test::pair_at;
-
-auto pairs(Context const& context, std::int64_t n, std::int64_t keys, std::int64_t partitions) {
-    return generate(
-        context, n, [keys](std::int64_t i) { return pair_at(i, keys); }, partitions);
-}
+using test::pairs;
 
 /// Lists that grow far beyond memory together: keys that came late wait, with what they have.
 TEST(CombineByKey, GrowingAccumulatorsStayWithinMemory) {

@@ -1,4 +1,4 @@
-#include "dataset/contexts.hpp"
+#include "dataset/elements.hpp"
 #include "support/error_message.hpp"
 
 #include "partita/dataset/sources.hpp"
@@ -20,26 +20,12 @@ namespace {
 using test::error_message;
 using test::Pair;
 using test::pair_at;
+using test::pairs;
+using test::sorted;
+using test::texts;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using Numbers = std::vector<std::int64_t>;
-
-template <class T>
-std::vector<T> sorted(std::vector<T> items) {
-    std::sort(items.begin(), items.end());
-    return items;
-}
-
-auto pairs(Context const& context, std::int64_t n, std::int64_t keys, std::int64_t partitions) {
-    return generate(
-        context, n, [keys](std::int64_t i) { return pair_at(i, keys); }, partitions);
-}
-
-auto texts(Context const& context, std::int64_t first, std::int64_t last, std::int64_t partitions) {
-    return range(context, first, last, partitions).map([](std::int64_t i) {
-        return std::to_string(i);
-    });
-}
 
 TEST(Coalesce, IsFusedAndSendsOnlyWhatMustMove) {
     Context const context = test::roomy();

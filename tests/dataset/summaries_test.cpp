@@ -1,4 +1,4 @@
-#include "dataset/contexts.hpp"
+#include "dataset/elements.hpp"
 #include "support/error_message.hpp"
 
 #include "partita/dataset/sources.hpp"
@@ -19,20 +19,10 @@ namespace {
 
 using test::error_message;
 using test::Pair;
-using test::pair_at;
+using test::pairs;
+using test::texts;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-auto pairs(Context const& context, std::int64_t n, std::int64_t keys, std::int64_t partitions) {
-    return generate(
-        context, n, [keys](std::int64_t i) { return pair_at(i, keys); }, partitions);
-}
-
-auto texts(Context const& context, std::int64_t first, std::int64_t last, std::int64_t partitions) {
-    return range(context, first, last, partitions).map([](std::int64_t i) {
-        return std::to_string(i);
-    });
-}
 
 TEST(TakeSample, IsExact) {
     for (Context const& context : {test::tight(), test::threaded()}) {

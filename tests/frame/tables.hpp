@@ -1,7 +1,8 @@
 #pragma once
 
+#include "support/dataset_contexts.hpp"
+
 #include "partita/comm/communicator.hpp"
-#include "partita/dataset/context.hpp"
 #include "partita/frame/csv.hpp"
 
 #include <fstream>
@@ -10,18 +11,6 @@
 #include <string_view>
 
 namespace partita::test {
-
-inline dataset::Context context_with(std::int64_t memory_bytes, int threads = 1) {
-    dataset::Options options;
-    options.memory_bytes = memory_bytes;
-    options.threads = threads;
-    return dataset::Context(Communicator::world(), options);
-}
-
-/// Ample memory, and the least there is, so that everything spills.
-inline dataset::Context roomy() { return context_with(256 << 20); }
-inline dataset::Context tight() { return context_with(1 << 20); }
-inline dataset::Context threaded() { return context_with(256 << 20, 3); }
 
 /// Root writes the file; all ranks return when it is there.
 inline void write_file(std::string const& path, std::string_view text) {
