@@ -2,6 +2,7 @@
 same command on next to nothing."""
 
 import os
+import statistics
 import subprocess
 import sys
 import unittest
@@ -37,11 +38,16 @@ class PeakMemory(PartitaCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return int(done.stderr.split()[-1]) * 1024, done.stdout
 
+    def usual_peak(self, *arguments):
+        """Of three runs: one differs from the next by up to 1 MiB, in which pages of libraries are
+        mapped."""
+        return statistics.median(self.peak(*arguments)[0] for _ in range(3))
+
     def test_searches_stay_within_the_memory_given(self):
         common = ["--nprobe", "6", "--threads", "2", "--overwrite"]
         self.peak("knn", "build", "few.npy", "--type", "ivf", "--lists", "8", "--out", "few.index")
-        nothing, _ = self.peak("knn", "search", "few.index", "few.npy", "--out", "few.h5",
-                               "--memory", "1MiB", *common)
+        nothing = self.usual_peak("knn", "search", "few.index", "few.npy", "--out", "few.h5",
+                                  "--memory", "1MiB", *common)
         wanted = None
         # 29 MiB of floats, 15 of halves, 8 of bytes: in memory, in part, and from disk.
         for codes, memories in (("int8", (24, 6)), ("fp16", (40, 12)), ("fp32", (64, 16))):
@@ -69,8 +75,8 @@ class PeakMemory(PartitaCase):
                      "--radius", "13")
         for more, out in ((("queries.npy",), "nn.h5"),
                           (("few.npy", "--radius", "13", "--format", "csr"), "in.csr")):
-            nothing, _ = self.peak("knn", "search", "few.index", *more, "--out", out, "--memory",
-                                   "1MiB", "--threads", "2", "--overwrite")
+            nothing = self.usual_peak("knn", "search", "few.index", *more, "--out", out,
+                                      "--memory", "1MiB", "--threads", "2", "--overwrite")
             wanted = None
             # 29 MiB of vectors: in memory, and from disk.
             for memory in (64, 12):
@@ -89,7 +95,7 @@ class PeakMemory(PartitaCase):
 
     def test_a_graph_that_scores_each_pair_once_stays_within_the_memory_given(self):
         graph = ("knn", "graph", "--type", "flat", "--threads", "2", "--overwrite", "--out", "nn.h5")
-        nothing, _ = self.peak(*graph, "few.npy", "--memory", "1MiB")
+        nothing = self.usual_peak(*graph, "few.npy", "--memory", "1MiB")
         wanted = None
         # 29 MiB of vectors and 68 of candidates, beside the results; then without room for these.
         for memory, once in ((200, True), (100, False)):
