@@ -85,17 +85,19 @@ class Refine(PartitaCase):
             self.fail_with(sentence, *command, *arguments)
 
     def test_what_memory_does_not_hold(self):
-        np.save(self.path("base.npy"), np.random.RandomState(1).randn(40000, 8).astype("<f4"))
         too_little = "expected .* of memory a rank for the lists of all vectors, got .*"
-        for memory, ranks, sentence in (
-                ("1MiB", 1, "expected an ivf index whose vectors each node holds in memory"),
-                ("9MiB", 1, too_little), ("1MiB", 3, too_little)):
+        for dim, memory, ranks, sentence in (
+                (128, "8MiB", 1, "expected an ivf index whose vectors each node holds in memory"),
+                (8, "6MiB", 1, too_little), (8, "1MiB", 3, too_little)):
+            np.save(self.path("base.npy"), np.random.RandomState(1).randn(20000, dim).astype("<f4"))
             result = self.partita("knn", "graph", "base.npy", "--type", "ivf", "--codes", "fp32",
                                   "--nprobe", "3", "--refine", "1", "--memory", memory, "--lists",
                                   100, "--train-sample", 4000, "--out", "nn.h5", ranks=ranks)
             self.assertEqual(result.status, 1)
             self.assertRegex(result.err, f"^partita: --refine: {sentence}; give more --memory, or "
                                          "leave out --refine\n$")
+            # What cannot fit at all is known before the index is built.
+            self.assertEqual("build" in result.out, dim == 128, result.out)
             self.assertEqual(self.files(), ["base.npy"])
 
 

@@ -2,6 +2,7 @@
 
 #include "knn/job_facts.hpp"
 #include "knn/plan_report.hpp"
+#include "knn/search_memory.hpp"
 #include "knn/search_step.hpp"
 
 #include "partita/comm/collectively.hpp"
@@ -68,6 +69,17 @@ void refuse_large_graph(Session const& session, GraphArguments const& arguments,
     });
 }
 
+/// Lists that cannot fit are better known of before the index is built.
+void refuse_large_lists(Session const& session, GraphArguments const& arguments,
+                        io::VectorSource const& source) {
+    if (arguments.search.refine == 0) return;
+    std::string type = arguments.index.type;
+    if (type == "auto") type = knn::choose_type(source.rows(), source.dim(), source.rows()).type;
+    if (type != "ivf") return;
+    // As much as SearchMemory::for_lists gives at the most.
+    check_lists(session, arguments.search, source.rows(), session.memory().per_rank_bytes / 2);
+}
+
 /// Build the index, unless a killed job has done that.
 void build(Session& session, GraphArguments const& arguments, io::VectorSource const& source,
            std::string const& path, io::PartialOutput& partial) {
@@ -105,6 +117,7 @@ void make_graph(Session& session, GraphArguments const& arguments) {
         io::VectorSource::open(session.world(), arguments.vectors, arguments.read.options());
     refuse_long_search(session, arguments, source);
     refuse_large_graph(session, arguments, source);
+    refuse_large_lists(session, arguments, source);
     io::PartialOutput partial(
         session.world(), arguments.search.out,
         partial_options(session, arguments.search, facts_of(session, arguments, source)));

@@ -1,6 +1,8 @@
 #include "knn/search_memory.hpp"
 
+#include "partita/comm/collectively.hpp"
 #include "partita/core/buffer.hpp"
+#include "partita/core/bytes.hpp"
 
 #include <algorithm>
 
@@ -37,6 +39,17 @@ std::int64_t SearchMemory::refine_bytes() const {
 std::int64_t SearchMemory::index_bytes_in_memory() const {
     if (!node_.index) return node_.searcher->private_bytes();
     return node_.bytes_in_memory() / session_.topology().ranks_on_node();
+}
+
+void check_lists(Session const& session, SearchArguments const& arguments, std::int64_t rows,
+                 std::int64_t most) {
+    std::int64_t const bytes = arguments.refine_bytes(rows, session.topology().ranks_on_node());
+    collectively(session.world(), "", [&] {
+        check(bytes <= most,
+              "--refine: expected {} of memory a rank for the lists of all vectors, got {}; "
+              "give more --memory, or leave out --refine",
+              format_bytes(static_cast<double>(bytes)), format_bytes(static_cast<double>(most)));
+    });
 }
 
 }  // namespace partita::cli

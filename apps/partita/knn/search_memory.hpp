@@ -37,4 +37,10 @@ class SearchMemory {
     SearchArguments const& arguments_;
 };
 
+/// Are `most` bytes of a rank enough for the lists of a graph of so many vectors that is to be
+/// refined? Collective.
+/// @throws CollectiveError where they are not.
+void check_lists(Session const& session, SearchArguments const& arguments, std::int64_t rows,
+                 std::int64_t most);
+
 }  // namespace partita::cli

@@ -149,12 +149,8 @@ class SearchStep {
             check(knn::can_refine(index_, queries_),
                   "--refine: expected an ivf index whose vectors each node holds in memory; give "
                   "more --memory, or leave out --refine");
-            check(memory_.refine_bytes() <= memory_.for_lists(),
-                  "--refine: expected {} of memory a rank for the lists of all vectors, got {}; "
-                  "give more --memory, or leave out --refine",
-                  format_bytes(static_cast<double>(memory_.refine_bytes())),
-                  format_bytes(static_cast<double>(memory_.for_lists())));
         });
+        check_lists(session_, arguments_, index_.rows(), memory_.for_lists());
         return arguments_.refine;
     }
 
