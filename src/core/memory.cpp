@@ -16,7 +16,7 @@ using detail::read_system_file;
 using detail::value_of;
 
 /// What one cgroup, or Slurm, allows and uses.
-struct CgroupMemory {
+struct MemoryLimit {
     std::int64_t limit_bytes = 0;
     std::int64_t used_bytes = 0;
 };
@@ -35,30 +35,30 @@ std::int64_t used_bytes(std::string const& usage_file, std::string const& stat_f
     return std::max<std::int64_t>(0, usage - reclaimable);
 }
 
-std::optional<CgroupMemory> v2_memory(std::string const& folder) {
+std::optional<MemoryLimit> v2_memory(std::string const& folder) {
     auto limit = number_in(folder + "/memory.max");
     // Above memory.high the kernel throttles the process to a crawl: as good as a limit.
     if (auto const high = number_in(folder + "/memory.high"); high && (!limit || *high < *limit))
         limit = high;
     if (!limit) return std::nullopt;
-    return CgroupMemory{
+    return MemoryLimit{
         *limit, used_bytes(folder + "/memory.current", folder + "/memory.stat", "inactive_file")};
 }
 
-std::optional<CgroupMemory> v1_memory(std::string const& folder) {
+std::optional<MemoryLimit> v1_memory(std::string const& folder) {
     auto const limit = number_in(folder + "/memory.limit_in_bytes");
     if (!limit) return std::nullopt;
-    return CgroupMemory{*limit, used_bytes(folder + "/memory.usage_in_bytes",
-                                           folder + "/memory.stat", "total_inactive_file")};
+    return MemoryLimit{*limit, used_bytes(folder + "/memory.usage_in_bytes",
+                                          folder + "/memory.stat", "total_inactive_file")};
 }
 
-void limit_total(NodeMemory& memory, std::optional<CgroupMemory> const& cgroup, char const* name) {
+void limit_total(NodeMemory& memory, std::optional<MemoryLimit> const& cgroup, char const* name) {
     if (!cgroup || cgroup->limit_bytes >= memory.total_bytes) return;
     memory.total_bytes = cgroup->limit_bytes;
     memory.limited_by = name;
 }
 
-void limit_available(NodeMemory& memory, std::optional<CgroupMemory> const& cgroup,
+void limit_available(NodeMemory& memory, std::optional<MemoryLimit> const& cgroup,
                      char const* name) {
     if (!cgroup) return;
     std::int64_t const free = std::max<std::int64_t>(0, cgroup->limit_bytes - cgroup->used_bytes);
@@ -75,12 +75,12 @@ std::optional<std::int64_t> number_set(char const* name) {
 }
 
 /// What Slurm gave this job of the node. Not every Slurm makes a cgroup of it.
-std::optional<CgroupMemory> slurm_memory() {
+std::optional<MemoryLimit> slurm_memory() {
     constexpr std::int64_t mebibyte = 1 << 20;
-    if (auto const all = number_set("SLURM_MEM_PER_NODE")) return CgroupMemory{*all * mebibyte, 0};
+    if (auto const all = number_set("SLURM_MEM_PER_NODE")) return MemoryLimit{*all * mebibyte, 0};
     auto const of_one = number_set("SLURM_MEM_PER_CPU"), cpus = number_set("SLURM_CPUS_ON_NODE");
     if (!of_one || !cpus) return std::nullopt;
-    return CgroupMemory{*of_one * *cpus * mebibyte, 0};
+    return MemoryLimit{*of_one * *cpus * mebibyte, 0};
 }
 
 /// A "Key:   123 kB" line as bytes.
@@ -101,7 +101,7 @@ NodeMemory node_memory(std::string const& root) {
     memory.total_bytes = kib_line(root + "/proc/meminfo", "MemTotal");
     memory.available_bytes = kib_line(root + "/proc/meminfo", "MemAvailable");
     memory.limited_by = "physical memory";
-    auto const limit_to = [&](std::optional<CgroupMemory> const& cgroup, char const* name) {
+    auto const limit_to = [&](std::optional<MemoryLimit> const& cgroup, char const* name) {
         limit_total(memory, cgroup, name);
         limit_available(memory, cgroup, name);
     };

@@ -29,7 +29,7 @@ class PairSearch {
           queries_(queries),
           output_{comm_, ids, queries, writer},
           options_(options),
-          asked_(options.k + (options.exclude_self ? 1 : 0)),
+          asked_(options.asked()),
           join_(collectively(comm, "search",
                              [&] {
                                  return SelfJoin(index.table(), asked_, index.info().metric,

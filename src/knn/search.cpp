@@ -39,7 +39,7 @@ class SearchJob {
           output_{comm_, ids, queries, writer},
           options_(options),
           plan_(plan_search(index, queries, writer.bytes_per_neighbor(), options)),
-          asked_(options.k + (options.exclude_self ? 1 : 0)),
+          asked_(options.asked()),
           began_(writer.done()),
           left_(queries.rows() - writer.done()),
           progress_("search", "queries", own_progress(), left_),

@@ -212,8 +212,8 @@ class Jobs(PartitaCase):
                              env={"PATH": f"{self.folder}:{os.environ['PATH']}"})
         self.assertIn(" --job-name=partita-knn-graph --nodes=1 ", graph)
         self.assertIn(" --time=0-00:20:00 ", graph)
-        for part in ("--job-name=partita-count", "--nodes=3", "--time=1-01:00:00", "--mem=2048M", "--requeue",
-                     "--signal=B:USR1@180", "srun --mpi=pmix"):
+        for part in ("--job-name=partita-count", "--nodes=3", "--time=1-01:00:00", "--mem=2048M",
+                     "--requeue", "--signal=B:USR1@180", "srun --mpi=pmix"):
             self.assertIn(f" {part} ", out)
 
     def test_a_job_out_of_time_is_stopped_and_goes_on(self):

@@ -105,6 +105,19 @@ class PeakMemory(PartitaCase):
             wanted = wanted or self.read("nn.h5")
             self.assertEqual(self.read("nn.h5"), wanted, memory)
 
+    def test_a_refined_graph_stays_within_the_memory_given(self):
+        graph = ("knn", "graph", "--type", "ivf", "--nprobe", "2", "--refine", "1", "--threads", "2",
+                 "--overwrite", "--out", "nn.h5")
+        nothing = self.usual_peak(*graph, "few.npy", "--lists", "8", "--memory", "1MiB")
+        wanted = None
+        # 29 MiB of vectors and 11 of lists.
+        for memory in (160, 64):
+            peak, told = self.peak(*graph, "base.npy", "--memory", f"{memory}MiB")
+            self.assertIn("of lists a rank beside", told)
+            self.assertLess(peak - nothing, memory * MIB + SLACK)
+            wanted = wanted or self.read("nn.h5")
+            self.assertEqual(self.read("nn.h5"), wanted, memory)
+
 
 class Graphs(PartitaCase):
     """An hnsw index is walked at random: it is refused when not all of it can be in memory."""

@@ -1,7 +1,7 @@
 #include "partita/comm/broadcast_file.hpp"
 
 #include "comm/cached_copy.hpp"
-#include "support/scoped_environment.hpp"
+#include "support/scoped_env.hpp"
 #include "support/scoped_file_limit.hpp"
 #include "support/shared_folder.hpp"
 
@@ -95,7 +95,7 @@ constexpr std::int64_t sizes[] = {0, 1, 999, 1000, 1001, 10000, 123456};
 
 TEST_F(BroadcastFile, EveryNodeGetsOneCopyWhateverTheSizeAndTheNodes) {
     for (char const* const ranks_per_node : {"1", "2", "3"}) {
-        test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", ranks_per_node);
+        test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", ranks_per_node);
         Topology const topology(world());
         for (std::int64_t const bytes : sizes) {
             make_input(random_text(bytes));
@@ -113,7 +113,7 @@ TEST_F(BroadcastFile, EveryNodeGetsOneCopyWhateverTheSizeAndTheNodes) {
 }
 
 TEST_F(BroadcastFileInMemory, EveryNodeGetsOneCopy) {
-    test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "1");
+    test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", "1");
     Topology const topology(world());
     for (std::int64_t const bytes : {0, 1, 5000, 123456}) {
         make_input(random_text(bytes));
@@ -127,7 +127,7 @@ TEST_F(BroadcastFileInMemory, EveryNodeGetsOneCopy) {
 }
 
 TEST_F(BroadcastFile, RootsNodeMayHaveACopyToo) {
-    test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "2");
+    test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", "2");
     Topology const topology(world());
     make_input(random_text(12345));
     options_.root_node_uses_original = false;
@@ -139,7 +139,7 @@ TEST_F(BroadcastFile, RootsNodeMayHaveACopyToo) {
 }
 
 TEST_F(BroadcastFile, SecondCallFindsTheCopies) {
-    test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "1");
+    test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", "1");
     Topology const topology(world());
     make_input(random_text(5000));
     broadcast(topology);
@@ -153,7 +153,7 @@ TEST_F(BroadcastFile, SecondCallFindsTheCopies) {
 }
 
 TEST_F(BroadcastFile, OnlyNodesWithoutACopyReceive) {
-    test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "1");
+    test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", "1");
     Topology const topology(world());
     make_input(random_text(5000));
     std::string const copy = broadcast(topology).local_path;
@@ -165,7 +165,7 @@ TEST_F(BroadcastFile, OnlyNodesWithoutACopyReceive) {
 }
 
 TEST_F(BroadcastFile, CopyOfWrongSizeIsReplaced) {
-    test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "1");
+    test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", "1");
     Topology const topology(world());
     make_input(random_text(5000));
     std::string const copy = broadcast(topology).local_path;
@@ -177,7 +177,7 @@ TEST_F(BroadcastFile, CopyOfWrongSizeIsReplaced) {
 }
 
 TEST_F(BroadcastFile, CopyWithOtherBytesIsReplacedWhenVerified) {
-    test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "1");
+    test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", "1");
     Topology const topology(world());
     make_input(random_text(5000));
     std::string const copy = broadcast(topology).local_path;
@@ -206,7 +206,7 @@ TEST_F(BroadcastFile, CopyFromBeforeTheMachineStartedIsHashed) {
 }
 
 TEST_F(BroadcastFile, KnownHashIsUsedAndChecked) {
-    test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "1");
+    test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", "1");
     Topology const topology(world());
     make_input(random_text(5000));
     options_.known_hash = hash_bytes(text_);
@@ -222,7 +222,7 @@ TEST_F(BroadcastFile, KnownHashIsUsedAndChecked) {
 }
 
 TEST_F(BroadcastFile, ProgressReachesTheEnd) {
-    test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "1");
+    test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", "1");
     make_input(random_text(2500));
     std::vector<std::int64_t> sent;
     options_.progress = [&](std::int64_t bytes, std::int64_t all) {
@@ -236,7 +236,7 @@ TEST_F(BroadcastFile, ProgressReachesTheEnd) {
 }
 
 TEST_F(BroadcastFile, ProgressThatThrowsIsAnErrorOnAll) {
-    test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "1");
+    test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", "1");
     if (world().size() == 1) GTEST_SKIP() << "nothing is sent";
     make_input(random_text(9000));
     options_.progress = [](std::int64_t bytes, std::int64_t) { check(bytes < 3000, "stop"); };
@@ -245,7 +245,7 @@ TEST_F(BroadcastFile, ProgressThatThrowsIsAnErrorOnAll) {
 }
 
 TEST_F(BroadcastFile, MissingFileAndFolder) {
-    test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "1");
+    test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", "1");
     std::string const suffix = world().size() == 1 ? "" : " (rank 0)";
     EXPECT_EQ(refusal(),
               "broadcast '" + input() + "': " + input() + ": No such file or directory" + suffix);
@@ -265,7 +265,7 @@ void expect_full_disk_error(std::string const& message, std::string const& reaso
 
 TEST_F(BroadcastFile, FullDiskOfOneNodeIsAnErrorOnAll) {
     if (world().size() == 1) GTEST_SKIP() << "nothing is stored";
-    test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "1");
+    test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", "1");
     make_input(random_text(50000));
     std::optional<test::ScopedFileLimit> limit;
     if (world().rank() == world().size() - 1) limit.emplace(20000);
@@ -282,7 +282,7 @@ bool mount_small_tmpfs(std::string const& folder) {
 
 TEST_F(BroadcastFileInMemory, FullMemoryFolderOfOneNodeIsAnErrorOnAll) {
     if (world().size() == 1) GTEST_SKIP() << "nothing is stored";
-    test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "1");
+    test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", "1");
     make_input(random_text(300000));
     bool const last = world().rank() == world().size() - 1;
     bool const mounted = !last || mount_small_tmpfs(options_.cache_dir);

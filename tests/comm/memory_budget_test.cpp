@@ -1,6 +1,6 @@
 #include "partita/comm/memory_budget.hpp"
 
-#include "support/scoped_environment.hpp"
+#include "support/scoped_env.hpp"
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/memory.hpp"
@@ -51,7 +51,7 @@ TEST(MemoryBudget, ShareOfTheNodeIsTheSameEverywhereAndFits) {
 }
 
 TEST(MemoryBudget, EmulatedNodesShareTheRealMemory) {
-    test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "1");
+    test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", "1");
     Topology const topology(world());
     MemoryBudget const budget = memory_budget(world(), topology, std::nullopt);
     EXPECT_LE(budget.per_rank_bytes * topology.ranks_on_machine(),

@@ -1,6 +1,6 @@
 #include "partita/comm/node_shared.hpp"
 
-#include "support/scoped_environment.hpp"
+#include "support/scoped_env.hpp"
 
 #include "partita/comm/collectively.hpp"
 #include "partita/core/scratch.hpp"
@@ -42,7 +42,7 @@ TEST(NodeShared, WritesOfOneRankAreSeenByTheOthersOfItsNode) { expect_shared_wit
 
 TEST(NodeShared, EmulatedNodesHaveTheirOwn) {
     for (char const* const most : {"1", "2", "3"}) {
-        test::ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", most);
+        test::ScopedEnv const set("PARTITA_RANKS_PER_NODE", most);
         expect_shared_within_nodes();
     }
 }

@@ -1,6 +1,6 @@
 #include "partita/comm/topology.hpp"
 
-#include "support/scoped_environment.hpp"
+#include "support/scoped_env.hpp"
 
 #include "partita/comm/collectively.hpp"
 
@@ -9,7 +9,7 @@
 namespace partita {
 namespace {
 
-using test::ScopedEnvironment;
+using test::ScopedEnv;
 
 Communicator world() { return Communicator::world(); }
 
@@ -43,7 +43,7 @@ TEST(Topology, OfThisMachine) {
 TEST(Topology, SeveralNodesOnOneMachine) {
     int const size = world().size();
     for (int most = 1; most <= size + 1; ++most) {
-        ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", std::to_string(most));
+        ScopedEnv const set("PARTITA_RANKS_PER_NODE", std::to_string(most).c_str());
         Topology const topology(world());
         expect_consistent(topology);
         if (topology.ranks_on_machine() == size) {
@@ -56,13 +56,13 @@ TEST(Topology, SeveralNodesOnOneMachine) {
 
 TEST(Topology, RanksOfAnotherCommunicator) {
     Communicator const odd_even = world().split(world().rank() % 2);
-    ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", "1");
+    ScopedEnv const set("PARTITA_RANKS_PER_NODE", "1");
     EXPECT_EQ(Topology(odd_even).nodes(), odd_even.size());
 }
 
 TEST(Topology, SettingThatIsNoNumberIsOneErrorEverywhere) {
     for (char const* const bad : {"0", "-1", "two", "1x", "99999999999"}) {
-        ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", bad);
+        ScopedEnv const set("PARTITA_RANKS_PER_NODE", bad);
         try {
             Topology const topology(world());
             ADD_FAILURE() << "accepted " << bad;
@@ -80,7 +80,7 @@ TEST(Topology, SettingThatIsNoNumberIsOneErrorEverywhere) {
 }
 
 TEST(Topology, RootsSettingCounts) {
-    ScopedEnvironment const set("PARTITA_RANKS_PER_NODE", world().is_root() ? "1" : "bad");
+    ScopedEnv const set("PARTITA_RANKS_PER_NODE", world().is_root() ? "1" : "bad");
     EXPECT_EQ(Topology(world()).nodes(), world().size());
 }
 

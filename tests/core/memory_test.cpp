@@ -1,7 +1,7 @@
 #include "partita/core/memory.hpp"
 
 #include "support/error_message.hpp"
-#include "support/scoped_environment.hpp"
+#include "support/scoped_env.hpp"
 #include "support/temp_folder.hpp"
 
 #include "partita/core/buffer.hpp"
@@ -131,9 +131,9 @@ TEST_F(FakeMachine, NonsenseIsNoLimit) {
 
 TEST_F(FakeMachine, WhatSlurmGaveOfTheNodeIsALimit) {
     std::string const slurm = "Slurm's memory for the job";
-    test::ScopedEnvironment const cpus("SLURM_CPUS_ON_NODE", "4");
+    test::ScopedEnv const cpus("SLURM_CPUS_ON_NODE", "4");
     {
-        test::ScopedEnvironment const node("SLURM_MEM_PER_NODE", "500");
+        test::ScopedEnv const node("SLURM_MEM_PER_NODE", "500");
         expect(500, 500, slurm);
         cgroup_of_process("0::/box\n");
         put("box/memory.max", 550);
@@ -141,11 +141,11 @@ TEST_F(FakeMachine, WhatSlurmGaveOfTheNodeIsALimit) {
         expect(500, 480, slurm);
     }
     expect(550, 480, "cgroup v2");
-    test::ScopedEnvironment const cpu("SLURM_MEM_PER_CPU", "50");
+    test::ScopedEnv const cpu("SLURM_MEM_PER_CPU", "50");
     expect(200, 200, slurm);
     // All of the node, which --mem=0 asks for.
-    test::ScopedEnvironment const node("SLURM_MEM_PER_NODE", "0");
-    test::ScopedEnvironment const none("SLURM_MEM_PER_CPU", "0");
+    test::ScopedEnv const node("SLURM_MEM_PER_NODE", "0");
+    test::ScopedEnv const none("SLURM_MEM_PER_CPU", "0");
     expect(550, 480, "cgroup v2");
 }
 

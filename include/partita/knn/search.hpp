@@ -28,6 +28,9 @@ struct SearchJobOptions {
     /// are looked at, too, which takes predict_refine_bytes beside memory_bytes; nothing is
     /// written, nor recorded, before all are done. See can_refine.
     int refinements = 0;
+
+    /// Neighbours to search for: a query may find itself.
+    std::int64_t asked() const { return k + (exclude_self ? 1 : 0); }
 };
 
 /// A neighbour list to show to people.

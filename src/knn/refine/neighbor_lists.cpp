@@ -12,7 +12,7 @@
 namespace partita::knn {
 namespace {
 
-constexpr std::int64_t piece_bytes = std::int64_t{64} << 20;  ///< Of all threads of a rank.
+constexpr std::int64_t most_piece_bytes = std::int64_t{64} << 20;  ///< Of all threads of a rank.
 constexpr std::int64_t shared_at_once = std::int64_t{1} << 20;
 
 std::int64_t links_each_way(std::int64_t k) { return std::min(k, NeighborLists::most_links); }
@@ -131,10 +131,11 @@ void NeighborLists::share_between_nodes(std::uint32_t* table) const {
     }
 }
 
-void NeighborLists::link(int threads) {
+void NeighborLists::link(int threads, std::int64_t memory_bytes) {
     RowRange const mine = share_of(rows_, topology_.ranks_on_node(), topology_.rank_on_node());
+    std::int64_t const piece_bytes = std::min(memory_bytes, most_piece_bytes) / threads;
     std::int64_t const most =
-        std::max<std::int64_t>(piece_bytes / threads / Listing::bytes_per_row(breadth_), 1);
+        std::max<std::int64_t>(piece_bytes / Listing::bytes_per_row(breadth_), 1);
     // Each piece takes a pass over all lists.
     std::int64_t const whole = (mine.size() + threads - 1) / threads;
     std::int64_t const step = std::clamp<std::int64_t>(whole, 1, most);

@@ -44,7 +44,8 @@ class NeighborLists {
 
     /// Collective: link every vector with those that its list begins with, and with the nearest of
     /// the others whose lists begin with it, most_links each way. A function of the lists alone.
-    void link(int threads);
+    /// @param memory_bytes  What this rank may work with: with less, the lists are read more often.
+    void link(int threads, std::int64_t memory_bytes);
     /// Up to the first `none`.
     std::span<std::uint32_t const> links(std::int64_t row) const {
         return of(links_, row, 2 * breadth_);

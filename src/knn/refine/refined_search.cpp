@@ -23,8 +23,14 @@ namespace {
 /// Lists as long as refinement needs to find its way.
 constexpr std::int64_t least_neighbors = 11;
 
-std::int64_t neighbors_of(SearchJobOptions const& options) {
-    return std::max(options.k + (options.exclude_self ? 1 : 0), least_neighbors);
+std::int64_t list_length(SearchJobOptions const& options) {
+    return std::max(options.asked(), least_neighbors);
+}
+
+RoundPlan plan_of(BatchSearcher const& index, QuerySet const& queries, ResultWriter const& writer,
+                  SearchJobOptions options) {
+    options.k = list_length(options);
+    return plan_search(index, queries, writer.bytes_per_neighbor(), options);
 }
 
 class RefinedSearch {
@@ -37,11 +43,11 @@ class RefinedSearch {
           writer_(writer),
           output_{comm_, ids, queries, writer},
           options_(options),
-          asked_(options.k + (options.exclude_self ? 1 : 0)),
+          asked_(options.asked()),
           threads_(options.threads > 0 ? options.threads : omp_get_max_threads()),
-          plan_(plan_search(index, queries, writer.bytes_per_neighbor(), options)),
+          plan_(plan_of(index, queries, writer, options)),
           topology_(comm),
-          lists_(topology_, queries.rows(), neighbors_of(options)),
+          lists_(topology_, queries.rows(), list_length(options)),
           queue_(comm) {
         report_.queries = queries.rows();
         report_.done_before = writer.done();
@@ -121,7 +127,7 @@ class RefinedSearch {
                                rows * options_.refinements);
         for (int round = 0; round < options_.refinements; ++round) {
             obs::Stopwatch const watch;
-            lists_.link(threads_);
+            lists_.link(threads_, options_.memory_bytes);
             share_out("refinement", rows, least_run, most_run, progress,
                       [&](RowRange run) { refine_run(run, places); });
             obs::emit("knn.refine", {{"round", round + 1}, {"seconds", watch.seconds()}});
