@@ -65,12 +65,14 @@ class Refine(PartitaCase):
                    "--out", "nn.h5")
         self.succeed(*command, ranks=2)
         whole = self.read("nn.h5")
-        # the build; what was searched and refined; a round is written
-        for record, killed, again in ((1, 2, 3), (2, 3, 1), (3, 1, 2)):
+        # the build; all is searched; it is refined; a round is written
+        for record, killed, again in ((1, 2, 3), (2, 3, 1), (3, 1, 2), (4, 2, 3)):
             result = self.partita(*command, "--overwrite", "--memory", "8MiB", ranks=killed,
                                   env={"PARTITA_KILL_AT": f"0:{record}:after"})
             self.assertNotEqual(result.status, 0)
-            self.succeed(*command, "--overwrite", "--memory", "8MiB", "--resume", ranks=again)
+            output = self.succeed(*command, "--overwrite", "--memory", "8MiB", "--resume",
+                                  ranks=again)
+            self.assertEqual("queries were finished" in output, record == 4, output)
             self.assertEqual(self.read("nn.h5"), whole, (record, killed, again))
 
     def test_what_cannot_be_had(self):

@@ -1,3 +1,4 @@
+#include "knn/refine/neighbor_lists.hpp"
 #include "knn/search_job_case.hpp"
 #include "support/scoped_env.hpp"
 
@@ -83,11 +84,15 @@ Lists refined(Lists const& lists, MatrixView vectors, Metric metric) {
 }
 
 /// On vectors whose neighbours lie in several lists, with more equal ones than a list has room for,
-/// and zeros.
+/// zeros, and many equal distances.
 class RefinedSearchTest : public SearchJobTest {
   protected:
     RefinedSearchTest() {
         values_ = test::normal_vectors(rows, dim, 5);
+        for (std::int64_t i = rows / 2 * dim; i < rows * dim; ++i) {
+            float& value = values_[static_cast<std::size_t>(i)];
+            value = std::round(value);
+        }
         for (std::int64_t row = 1; row < 15; ++row)
             std::copy_n(values_.begin(), dim, values_.begin() + row * dim);
         std::fill_n(values_.begin() + 100 * dim, 3 * dim, 0.0f);
@@ -142,6 +147,23 @@ TEST_F(RefinedSearchTest, FindsWhatTheDefinitionFinds) {
         }
         EXPECT_GT(hits(begins(wanted), exact), hits(before, exact)) << to_string(metric);
     }
+}
+
+TEST(NeighborLists, OfThoseAtEqualDistanceTheFirstAreLinked) {
+    Topology const topology(Communicator::world());
+    NeighborLists lists(topology, 40, 2);
+    RowRange const mine = share_of(40, Communicator::world().size(), Communicator::world().rank());
+    for (std::int64_t row = mine.first; row < mine.last; ++row) {
+        std::uint32_t const nearest[] = {row == 0 ? 7u : 0u, NeighborLists::none};
+        std::copy_n(nearest, 2, lists.positions(row).begin());
+        std::fill_n(lists.distances(row).begin(), 2, 1.0f);
+        lists.mark(row);
+    }
+    lists.share();
+    lists.link(2, 1 << 20);
+    auto const links = lists.links(0);
+    EXPECT_EQ(std::vector(links.begin(), links.end()),
+              (std::vector<std::uint32_t>{7, 1, 2, NeighborLists::none}));
 }
 
 TEST_F(RefinedSearchTest, RunsOfQueriesDoNotMatter) {
