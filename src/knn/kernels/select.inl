@@ -1,8 +1,5 @@
 // The k-th largest of some numbers, compiled once per instruction set from this one source.
-// Included inside an anonymous namespace.
-
-typedef float SixteenFloats __attribute__((vector_size(64)));
-typedef std::int32_t SixteenInts __attribute__((vector_size(64)));
+// Included inside an anonymous namespace, after the distances.
 
 /// Floats in their order as integers; its own inverse.
 inline std::int32_t ordered(std::int32_t bits) { return bits ^ ((bits >> 31) & 0x7fffffff); }
@@ -18,56 +15,58 @@ inline float from_ordered(std::int32_t number) {
     return value;
 }
 
-inline SixteenFloats sixteen(float const* from) {
-    SixteenFloats values;
-    __builtin_memcpy(&values, from, sizeof values);
-    return values;
-}
-
-inline SixteenFloats sixteen_times(float value) { return value - SixteenFloats{}; }
-
 #if defined(__AVX512F__)
-inline float smallest_of(SixteenFloats values) { return _mm512_reduce_min_ps(values); }
+inline float smallest_of(Floats values) { return _mm512_reduce_min_ps(values); }
 
-inline std::int64_t count_at_least(float const* values, std::int64_t count, float pivot) {
-    __m512 const least = _mm512_set1_ps(pivot);
-    std::int64_t sum = 0;
-    for (std::int64_t i = 0; i < count; i += 16)
-        sum +=
-            __builtin_popcount(_mm512_cmp_ps_mask(_mm512_loadu_ps(values + i), least, _CMP_GE_OQ));
-    return sum;
+inline int count_at_least(Floats values, Floats least) {
+    return __builtin_popcount(_mm512_cmp_ps_mask(values, least, _CMP_GE_OQ));
 }
 #else
-inline float smallest_of(SixteenFloats values) {
+inline float smallest_of(Floats values) {
     float smallest = values[0];
-    for (int i = 1; i < 16; ++i) smallest = values[i] < smallest ? values[i] : smallest;
+    for (int i = 1; i < float_lanes; ++i) smallest = values[i] < smallest ? values[i] : smallest;
     return smallest;
 }
 
-inline std::int64_t count_at_least(float const* values, std::int64_t count, float pivot) {
-    SixteenInts counts = {};
-    for (std::int64_t i = 0; i < count; i += 16) counts -= sixteen(values + i) >= pivot;
-    std::int64_t sum = 0;
-    for (int i = 0; i < 16; ++i) sum += counts[i];
-    return sum;
+#if defined(__AVX__)
+inline int count_at_least(Floats values, Floats least) {
+    return __builtin_popcount(
+        static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(values, least, _CMP_GE_OQ))));
+}
+#else
+inline int count_at_least(Floats values, Floats least) {
+    int count = 0;
+    for (int i = 0; i < float_lanes; ++i) count += values[i] >= least[i];
+    return count;
 }
 #endif
+#endif
+
+inline Floats filled_with(float value) { return value - Floats{}; }
+
+inline std::int64_t count_at_least(float const* values, std::int64_t count, float pivot) {
+    Floats const least = filled_with(pivot);
+    std::int64_t sum = 0;
+    for (std::int64_t i = 0; i < count; i += float_lanes)
+        sum += count_at_least(load_floats(values + i), least);
+    return sum;
+}
 
 inline float smallest_at_least(float const* values, std::int64_t count, float pivot) {
-    SixteenFloats const infinity = sixteen_times(__builtin_inff());
-    SixteenFloats smallest = infinity;
-    for (std::int64_t i = 0; i < count; i += 16) {
-        SixteenFloats const some = sixteen(values + i);
-        SixteenFloats const wanted = some >= pivot ? some : infinity;
+    Floats const infinity = filled_with(__builtin_inff());
+    Floats smallest = infinity;
+    for (std::int64_t i = 0; i < count; i += float_lanes) {
+        Floats const some = load_floats(values + i);
+        Floats const wanted = some >= pivot ? some : infinity;
         smallest = wanted < smallest ? wanted : smallest;
     }
     return smallest_of(smallest);
 }
 
 inline float largest_of_all(float const* values, std::int64_t count) {
-    SixteenFloats largest = sixteen(values);
-    for (std::int64_t i = 16; i < count; i += 16) {
-        SixteenFloats const some = sixteen(values + i);
+    Floats largest = load_floats(values);
+    for (std::int64_t i = float_lanes; i < count; i += float_lanes) {
+        Floats const some = load_floats(values + i);
         largest = some > largest ? some : largest;
     }
     return -smallest_of(-largest);

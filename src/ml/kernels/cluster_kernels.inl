@@ -5,19 +5,25 @@ template <int Groups, int Centres>
 inline void nearest_tile(double const* columns, std::int64_t features, double const* centres,
                          Vector first_number, Vector* best, Vector* number) {
     Vector sums[Groups][Centres];
+#pragma GCC unroll 2
     for (int g = 0; g < Groups; ++g)
-        for (int c = 0; c < Centres; ++c) sums[g][c] = Vector{} + centres[features * Centres + c];
+#pragma GCC unroll 8
+        for (int c = 0; c < Centres; ++c) sums[g][c] = filled_with(centres[features * Centres + c]);
     for (std::int64_t j = 0; j < features; ++j) {
+#pragma GCC unroll 2
         for (int g = 0; g < Groups; ++g) {
             Vector const x = load(columns + (j * Groups + g) * lanes);
 #pragma GCC unroll 8
             for (int c = 0; c < Centres; ++c) sums[g][c] += x * centres[j * Centres + c];
         }
     }
-    for (int c = 0; c < Centres; ++c, first_number += 1.0) {
+#pragma GCC unroll 8
+    for (int c = 0; c < Centres; ++c, first_number = first_number + 1.0) {
+#pragma GCC unroll 2
         for (int g = 0; g < Groups; ++g) {
-            number[g] = sums[g][c] > best[g] ? first_number : number[g];
-            best[g] = sums[g][c] > best[g] ? sums[g][c] : best[g];
+            Integers const better = sums[g][c] > best[g];
+            number[g] = select(better, first_number, number[g]);
+            best[g] = select(better, sums[g][c], best[g]);
         }
     }
 }
@@ -29,6 +35,7 @@ inline void columns_of(double const* panel, std::int64_t rows, std::int64_t widt
     for (int g = 0; g < Groups; ++g) {
         for (std::int64_t j = 0; j < width; j += lanes) {
             Vector row[8];
+#pragma GCC unroll 8
             for (int r = 0; r < 8; ++r) {
                 std::int64_t const i = g * lanes + r;
                 row[r] = i < rows ? load(panel + i * width + j) : Vector{};
@@ -38,7 +45,7 @@ inline void columns_of(double const* panel, std::int64_t rows, std::int64_t widt
     }
 }
 
-constexpr int nearest_groups = PARTITA_TILE_ROWS / 4;
+constexpr int nearest_groups = tile_rows / 4;
 
 void nearest(double const* panel, std::int64_t rows, std::int64_t width, std::int64_t features,
              double const* centres, std::int64_t clusters, double* memory, double* number,
@@ -49,16 +56,19 @@ void nearest(double const* panel, std::int64_t rows, std::int64_t width, std::in
             __builtin_prefetch(ahead + i * features + j, 0, 2);
         columns_of<nearest_groups>(panel + i * width, rows - i, width, memory);
         Vector best[nearest_groups], found[nearest_groups];
-        for (int g = 0; g < nearest_groups; ++g) best[g] = Vector{} - 1e308, found[g] = Vector{};
+        for (int g = 0; g < nearest_groups; ++g) best[g] = filled_with(-1e308), found[g] = Vector{};
         double const* tile = centres;
         for (std::int64_t c = 0; c < clusters; c += centres_at_once) {
             nearest_tile<nearest_groups, centres_at_once>(
-                memory, features, tile, Vector{} + static_cast<double>(c), best, found);
+                memory, features, tile, filled_with(static_cast<double>(c)), best, found);
             tile += (features + 1) * centres_at_once;
         }
-        for (int g = 0; g < nearest_groups; ++g)
+        for (int g = 0; g < nearest_groups; ++g) {
+            double numbers[lanes];
+            store_unaligned(numbers, found[g]);
             for (std::int64_t r = 0; r < lanes && i + g * lanes + r < rows; ++r)
-                number[i + g * lanes + r] = found[g][r];
+                number[i + g * lanes + r] = numbers[r];
+        }
     }
 }
 

@@ -2,8 +2,6 @@
 
 #include <immintrin.h>
 
-#define PARTITA_TILE_ROWS 4
-
 namespace partita::ml {
 namespace {
 #include "ml/kernels/dense_kernels.inl"

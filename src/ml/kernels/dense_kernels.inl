@@ -2,6 +2,9 @@
 
 #include "ml/kernels/vectors.inl"
 
+/// Rows whose sums registers hold.
+constexpr int tile_rows = register_bytes == 64 ? 8 : 4;
+
 /// What is left over of a row beyond whole vectors, and what stands behind it in a panel.
 struct RowEnd {
     Vector centre, scale, padding;
@@ -17,8 +20,7 @@ struct RowEnd {
         centre = load_unaligned(numbers[0]);
         scale = load_unaligned(numbers[1]);
         padding = load_unaligned(numbers[2]);
-        Integers const place = {0, 1, 2, 3, 4, 5, 6, 7};
-        features = place < (Integers{} + rest);
+        features = lanes_between(0, rest);
     }
 };
 
@@ -70,65 +72,83 @@ template <int Rows>
 inline void add_gram_tile(double const* a, double const* b, std::int64_t rows, std::int64_t width,
                           double* gram) {
     Vector sums[Rows];
+#pragma GCC unroll 8
     for (int r = 0; r < Rows; ++r) sums[r] = load(gram + r * width);
     for (std::int64_t i = 0; i < rows; ++i, a += width, b += width) {
         Vector const y = load(b);
 #pragma GCC unroll 8
         for (int r = 0; r < Rows; ++r) sums[r] += a[r] * y;
     }
+#pragma GCC unroll 8
     for (int r = 0; r < Rows; ++r) store(gram + r * width, sums[r]);
 }
 
 void add_gram(double const* panel, std::int64_t rows, std::int64_t width, double* gram) {
-    for (std::int64_t a = 0; a < width; a += PARTITA_TILE_ROWS)
+    for (std::int64_t a = 0; a < width; a += tile_rows)
         for (std::int64_t b = a / lanes * lanes; b < width; b += lanes)
-            add_gram_tile<PARTITA_TILE_ROWS>(panel + a, panel + b, rows, width,
-                                             gram + a * width + b);
+            add_gram_tile<tile_rows>(panel + a, panel + b, rows, width, gram + a * width + b);
+}
+
+/// @param sums  Of the products of w and each of so many rows, one after the other.
+template <int Rows>
+inline void multiply_tile(double const* x, std::int64_t width, double const* w, Vector* sums) {
+    Vector totals[Rows] = {};
+    for (std::int64_t j = 0; j < width; j += lanes) {
+        Vector const factor = load(w + j);
+#pragma GCC unroll 8
+        for (int r = 0; r < Rows; ++r) totals[r] += load(x + r * width + j) * factor;
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r) sums[r] = totals[r];
 }
 
 void multiply(double const* panel, std::int64_t rows, std::int64_t width, double const* w,
               double* out) {
     std::int64_t i = 0;
     for (; i + 8 <= rows; i += 8) {
-        double const* const x = panel + i * width;
-        Vector sums[8] = {};
-        for (std::int64_t j = 0; j < width; j += lanes) {
-            Vector const factor = load(w + j);
-#pragma GCC unroll 8
-            for (int r = 0; r < 8; ++r) sums[r] += load(x + r * width + j) * factor;
-        }
+        Vector sums[8];
+#pragma GCC unroll 2
+        for (int r = 0; r < 8; r += tile_rows)
+            multiply_tile<tile_rows>(panel + (i + r) * width, width, w, sums + r);
         store_unaligned(out + i, sums_of(sums));
     }
     for (; i < rows; ++i) {
-        Vector sum = {};
-        for (std::int64_t j = 0; j < width; j += lanes)
-            sum += load(panel + i * width + j) * load(w + j);
+        Vector sum;
+        multiply_tile<1>(panel + i * width, width, w, &sum);
         out[i] = sum_of(sum);
     }
 }
 
-/// The last `count` of eight elements; those before it 0.
-inline Vector last_of(double const* end, std::int64_t count) {
-    Integers const place = {0, 1, 2, 3, 4, 5, 6, 7};
-    Integers const wanted = place >= (Integers{} + (lanes - count));
-    return (Vector)((Integers)load_unaligned(end - lanes) & wanted);
-}
+/// What a row, of at least eight columns, has beyond whole vectors: its last eight elements, of
+/// which those that a whole vector has do not count.
+struct RestOfRow {
+    Integers counted;
+    Vector factor;
 
-/// Rows, of at least eight columns, as they lie: whole vectors, then the last ones with zeros
-/// before them.
+    RestOfRow(double const* w, std::int64_t cols)
+        : counted(lanes_between(lanes - cols % lanes, lanes)), factor(of(w + cols)) {}
+    Vector of(double const* end) const {
+        return from_bits(bits_of(load_unaligned(end - lanes)) & counted);
+    }
+};
+
+/// Rows as they lie.
 template <int Rows>
-inline void score_tile(double const* x, std::int64_t cols, double const* w, Vector rest_of_w,
+inline void score_tile(double const* x, std::int64_t cols, double const* w, RestOfRow const& rest,
                        Vector* sums) {
-    std::int64_t const whole = cols / lanes * lanes, rest = cols - whole;
-    for (int r = 0; r < Rows; ++r) sums[r] = Vector{};
+    std::int64_t const whole = cols / lanes * lanes;
+    Vector totals[Rows] = {};
     for (std::int64_t j = 0; j < whole; j += lanes) {
         Vector const factor = load_unaligned(w + j);
 #pragma GCC unroll 8
-        for (int r = 0; r < Rows; ++r) sums[r] += load_unaligned(x + r * cols + j) * factor;
+        for (int r = 0; r < Rows; ++r) totals[r] += load_unaligned(x + r * cols + j) * factor;
     }
-    if (rest == 0) return;
+    if (whole < cols) {
 #pragma GCC unroll 8
-    for (int r = 0; r < Rows; ++r) sums[r] += last_of(x + (r + 1) * cols, rest) * rest_of_w;
+        for (int r = 0; r < Rows; ++r) totals[r] += rest.of(x + (r + 1) * cols) * rest.factor;
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r) sums[r] = totals[r];
 }
 
 void score(double const* x, std::int64_t rows, std::int64_t cols, double const* w, double intercept,
@@ -141,11 +161,13 @@ void score(double const* x, std::int64_t rows, std::int64_t cols, double const* 
         }
         return;
     }
-    Vector const rest = cols % lanes ? last_of(w + cols, cols % lanes) : Vector{};
+    RestOfRow const rest(w, cols);
     Vector sums[8];
     std::int64_t i = 0;
     for (; i + 8 <= rows; i += 8) {
-        score_tile<8>(x + i * cols, cols, w, rest, sums);
+#pragma GCC unroll 2
+        for (int r = 0; r < 8; r += tile_rows)
+            score_tile<tile_rows>(x + (i + r) * cols, cols, w, rest, sums + r);
         store_unaligned(out + i, sums_of(sums) + intercept);
     }
     for (; i < rows; ++i) {
@@ -163,28 +185,44 @@ inline void multiply_many_tile(double const* x, std::int64_t width, double const
 #pragma GCC unroll 8
         for (int r = 0; r < Rows; ++r) sums[r] += x[r * width + j] * y;
     }
+#pragma GCC unroll 8
     for (int r = 0; r < Rows; ++r) store(out + r * columns, sums[r]);
 }
 
 void multiply_many(double const* panel, std::int64_t rows, std::int64_t width, double const* w,
                    std::int64_t columns, double* out) {
     std::int64_t i = 0;
-    for (; i + PARTITA_TILE_ROWS <= rows; i += PARTITA_TILE_ROWS)
+    for (; i + tile_rows <= rows; i += tile_rows)
         for (std::int64_t c = 0; c < columns; c += lanes)
-            multiply_many_tile<PARTITA_TILE_ROWS>(panel + i * width, width, w + c, columns,
-                                                  out + i * columns + c);
+            multiply_many_tile<tile_rows>(panel + i * width, width, w + c, columns,
+                                          out + i * columns + c);
     for (; i < rows; ++i)
         for (std::int64_t c = 0; c < columns; c += lanes)
             multiply_many_tile<1>(panel + i * width, width, w + c, columns, out + i * columns + c);
 }
 
+/// Vectors side by side: one sum alone would wait for its last addition.
+template <int Columns>
+inline void add_rows_tile(double const* panel, std::int64_t rows, std::int64_t width,
+                          double const* factor, double* sum) {
+    Vector totals[Columns];
+#pragma GCC unroll 4
+    for (int c = 0; c < Columns; ++c) totals[c] = load(sum + c * lanes);
+    for (std::int64_t i = 0; i < rows; ++i) {
+#pragma GCC unroll 4
+        for (int c = 0; c < Columns; ++c)
+            totals[c] += factor[i] * load(panel + i * width + c * lanes);
+    }
+#pragma GCC unroll 4
+    for (int c = 0; c < Columns; ++c) store(sum + c * lanes, totals[c]);
+}
+
 void add_rows(double const* panel, std::int64_t rows, std::int64_t width, double const* factor,
               double* sum) {
-    for (std::int64_t j = 0; j < width; j += lanes) {
-        Vector total = load(sum + j);
-        for (std::int64_t i = 0; i < rows; ++i) total += factor[i] * load(panel + i * width + j);
-        store(sum + j, total);
-    }
+    std::int64_t j = 0;
+    for (; j + 4 * lanes <= width; j += 4 * lanes)
+        add_rows_tile<4>(panel + j, rows, width, factor, sum + j);
+    for (; j < width; j += lanes) add_rows_tile<1>(panel + j, rows, width, factor, sum + j);
 }
 
 void scale_rows(double* panel, std::int64_t rows, std::int64_t width, double const* factor) {
@@ -196,16 +234,16 @@ void scale_rows(double* panel, std::int64_t rows, std::int64_t width, double con
 /// exp by reduction to |r| <= ln(2) / 2 (Cody and Waite 1980) and the Taylor polynomial of degree
 /// 13, whose remainder is below half a unit in the last place there.
 inline Vector exp_of(Vector z) {
-    Vector const most = Vector{} + 709.0, least = Vector{} - 708.0;
+    Vector const most = filled_with(709.0), least = filled_with(-708.0);
     Integers const tiny = z < least;
     z = select(z > most, most, z);
     z = select(tiny, least, z);
-    Vector const shift = Vector{} + 0x1.8p52;
+    Vector const shift = filled_with(0x1.8p52);
     Vector const shifted = z * 0x1.71547652b82fep0 + shift;
     Vector const k = shifted - shift;
     Vector r = z - k * 0x1.62e42fefa3800p-1;
     r = r - k * 0x1.ef35793c76730p-45;
-    Vector p = Vector{} + 1.0 / 6227020800.0;
+    Vector p = filled_with(1.0 / 6227020800.0);
     p = p * r + 1.0 / 479001600.0;
     p = p * r + 1.0 / 39916800.0;
     p = p * r + 1.0 / 3628800.0;
@@ -219,8 +257,8 @@ inline Vector exp_of(Vector z) {
     p = p * r + 0.5;
     p = p * r + 1.0;
     p = p * r + 1.0;
-    Integers const exponent = ((Integers)shifted - (Integers)shift + 1023) << 52;
-    return select(tiny, Vector{}, p * (Vector)exponent);
+    Integers const exponent = (bits_of(shifted) - bits_of(shift) + 1023L) << 52;
+    return select(tiny, Vector{}, p * from_bits(exponent));
 }
 
 template <class Function>
@@ -228,9 +266,9 @@ inline void transform(double const* z, std::int64_t n, double* out, Function fun
     std::int64_t i = 0;
     for (; i + lanes <= n; i += lanes) store_unaligned(out + i, function(load_unaligned(z + i)));
     if (i == n) return;
-    Vector rest = {};
+    double rest[lanes] = {};
     for (std::int64_t j = i; j < n; ++j) rest[j - i] = z[j];
-    rest = function(rest);
+    store_unaligned(rest, function(load_unaligned(rest)));
     for (std::int64_t j = i; j < n; ++j) out[j] = rest[j - i];
 }
 
@@ -263,8 +301,7 @@ void logistic_pairs(double const* z, std::int64_t n, double* out, bool past_cach
     logistic_pairs_one_by_one(z, i, out);
     for (; i + lanes <= n; i += lanes) {
         Vector const p = Logistic{}(load_unaligned(z + i)), q = 1.0 - p;
-        Vector const low = __builtin_shufflevector(q, p, 0, 8, 1, 9, 2, 10, 3, 11);
-        Vector const high = __builtin_shufflevector(q, p, 4, 12, 5, 13, 6, 14, 7, 15);
+        Vector const low = lower_in_turn(q, p), high = upper_in_turn(q, p);
         if (past_caches) {
             store_past_caches(out + 2 * i, low);
             store_past_caches(out + 2 * i + lanes, high);

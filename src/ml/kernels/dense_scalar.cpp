@@ -1,7 +1,5 @@
 #include "ml/kernels/dense_kernels.hpp"
 
-#define PARTITA_TILE_ROWS 4
-
 namespace partita::ml {
 namespace {
 #include "ml/kernels/dense_kernels.inl"
