@@ -89,7 +89,8 @@ class Peers:
 
         self.measure("annoy", {"trees": trees}, build,
                      [({"search_k": k}, count, search(k))
-                      for k, count in ((-1, len(self.vectors)), (4000, 20_000), (16000, 10_000))])
+                      for k, count in ((-1, len(self.vectors)), (4000, 20_000), (16000, 10_000),
+                                        (64000, 5_000))])
 
     def hnswlib(self, links=32):
         import hnswlib

@@ -25,10 +25,12 @@ struct SearchOptions {
 struct VectorPlaces {
     Buffer<float const*> of;      ///< By position; possibly unaligned.
     Buffer<std::uint32_t> order;  ///< All positions; those of near vectors mostly near each other.
+    Buffer<std::int32_t> list;    ///< By position: the list of an ivf index that it is in.
 
     /// Memory that they take.
     static std::int64_t bytes(std::int64_t rows) {
-        return rows * static_cast<std::int64_t>(sizeof(float const*) + sizeof(std::uint32_t));
+        return rows * static_cast<std::int64_t>(sizeof(float const*) + sizeof(std::uint32_t) +
+                                                sizeof(std::int32_t));
     }
 };
 

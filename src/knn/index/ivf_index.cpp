@@ -206,10 +206,12 @@ class IvfIndex : public Index {
 
 VectorPlaces IvfIndex::vector_places() const {
     constexpr std::int64_t ids_at_a_time = 4096;
-    VectorPlaces places{Buffer<float const*>(rows()), Buffer<std::uint32_t>(rows())};
+    VectorPlaces places{Buffer<float const*>(rows()), Buffer<std::uint32_t>(rows()),
+                        Buffer<std::int32_t>(rows())};
     std::fill(places.of.begin(), places.of.end(), nullptr);
     std::int64_t ids[ids_at_a_time], seen = 0;
-    for (ListRows const& list : lists_)
+    for (std::size_t l = 0; l < lists_.size(); ++l) {
+        ListRows const& list = lists_[l];
         for (std::int64_t i = 0; i < list.count; ++i) {
             if (i % ids_at_a_time == 0)
                 vectors_.read_ids(list, i, std::min(ids_at_a_time, list.count - i), ids);
@@ -219,7 +221,9 @@ VectorPlaces IvfIndex::vector_places() const {
                   id);
             places.of[id] = vectors_.place(list, i, id);
             places.order[seen++] = static_cast<std::uint32_t>(id);
+            places.list[id] = static_cast<std::int32_t>(l);
         }
+    }
     check(seen == rows(), "{}: expected {} vectors, got {}", file_.path(), rows(), seen);
     return places;
 }

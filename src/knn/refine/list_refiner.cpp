@@ -55,7 +55,7 @@ ListRefiner::ListRefiner(NeighborLists& lists, VectorPlaces const& places, Metri
       rough_share_(1 - 2 * static_cast<double>(dim + 8) * 0x1p-24),
       seen_(most_candidates(lists.k())) {}
 
-void ListRefiner::refine(std::span<std::uint32_t const> rows) {
+void ListRefiner::refine(std::span<std::uint32_t const> rows, bool searched) {
     for (std::size_t first = 0; first < rows.size(); first += rows_together) {
         auto const some = rows.subspan(first, std::min(rows_together, rows.size() - first));
         for (std::uint32_t row : some) fetch_links(row);
@@ -65,7 +65,7 @@ void ListRefiner::refine(std::span<std::uint32_t const> rows) {
                 fetch_links(link);
             }
         for (std::uint32_t row : some) {
-            find_candidates(row);
+            find_candidates(row, searched);
             rank_candidates(row);
             write(row);
         }
@@ -78,24 +78,34 @@ void ListRefiner::fetch_vector(std::uint32_t row) const {
     fetch(std::span<float const>(places_.of[row], static_cast<std::size_t>(dim_)));
 }
 
-void ListRefiner::find_candidates(std::uint32_t row) {
+void ListRefiner::find_candidates(std::uint32_t row, bool searched) {
     seen_.clear();
     candidates_.clear();
+    searched_.clear();
     // The old list too: what it says of distances is rounded.
     for (std::uint32_t known : lists_.positions(row)) {
         if (known == NeighborLists::none) break;
-        if (seen_.insert(known)) candidates_.push_back(known);
+        if (!seen_.insert(known)) continue;
+        candidates_.push_back(known);
+        if (searched && !was_compared(known)) searched_.push_back(places_.list[known]);
     }
     known_ = candidates_.size();
-    if (seen_.insert(row)) candidates_.push_back(row);
-    auto const add_links = [&](std::uint32_t of, auto const& visit) {
-        for (std::uint32_t link : lists_.links(of)) {
-            if (link == NeighborLists::none) break;
-            if (seen_.insert(link)) candidates_.push_back(link);
-            visit(link);
-        }
+    auto const add = [&](std::uint32_t other) {
+        if (seen_.insert(other) && !was_compared(other)) candidates_.push_back(other);
     };
-    add_links(row, [&](std::uint32_t link) { add_links(link, [](std::uint32_t) {}); });
+    add(row);
+    for (std::uint32_t link : lists_.links(row)) {
+        if (link == NeighborLists::none) break;
+        add(link);
+        for (std::uint32_t next : lists_.links(link)) {
+            if (next == NeighborLists::none) break;
+            add(next);
+        }
+    }
+}
+
+bool ListRefiner::was_compared(std::uint32_t other) const {
+    return std::find(searched_.begin(), searched_.end(), places_.list[other]) != searched_.end();
 }
 
 void ListRefiner::rank_candidates(std::uint32_t row) {

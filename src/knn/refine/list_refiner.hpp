@@ -25,7 +25,11 @@ class ListRefiner {
     ListRefiner(NeighborLists& lists, VectorPlaces const& places, Metric metric, std::int64_t dim);
 
     /// Write better lists of these vectors, and mark them.
-    void refine(std::span<std::uint32_t const> rows);
+    /// @param searched  The lists of neighbours are as the search of an ivf index left them.
+    /// Whoever
+    ///                  shares a list of the index with a vector's neighbour has then been compared
+    ///                  with that vector, and is not once more.
+    void refine(std::span<std::uint32_t const> rows, bool searched);
 
   private:
     /// Numbers that have come up.
@@ -42,7 +46,8 @@ class ListRefiner {
 
     void fetch_links(std::int64_t row) const;
     void fetch_vector(std::uint32_t row) const;
-    void find_candidates(std::uint32_t row);
+    void find_candidates(std::uint32_t row, bool searched);
+    bool was_compared(std::uint32_t other) const;
     void rank_candidates(std::uint32_t row);
     /// May another vector belong to the nearest of one?
     bool may_be_near(float const* vector, float const* other) const;
@@ -55,6 +60,7 @@ class ListRefiner {
     std::int64_t dim_;
     double rough_share_;  ///< At least so much of a rough distance is true.
     Seen seen_;
+    std::vector<std::int32_t> searched_;  ///< Lists of the index, of the row at hand.
     std::vector<std::uint32_t> candidates_;
     std::size_t known_ = 0;                ///< Of these, the first ones: the old list.
     std::vector<RankedNeighbor> nearest_;  ///< Ascending, at most k.

@@ -129,13 +129,13 @@ class RefinedSearch {
             obs::Stopwatch const watch;
             lists_.link(threads_, options_.memory_bytes);
             share_out("refinement", rows, least_run, most_run, progress,
-                      [&](RowRange run) { refine_run(run, places); });
+                      [&](RowRange run) { refine_run(run, places, round == 0); });
             obs::emit("knn.refine", {{"round", round + 1}, {"seconds", watch.seconds()}});
         }
     }
 
     /// In the order in which near vectors follow each other.
-    void refine_run(RowRange run, VectorPlaces const& places) {
+    void refine_run(RowRange run, VectorPlaces const& places, bool searched) {
         constexpr std::int64_t step = 256;
 #pragma omp parallel num_threads(threads_)
         {
@@ -144,7 +144,8 @@ class RefinedSearch {
             for (std::int64_t first = run.first; first < run.last; first += step) {
                 std::int64_t const last = std::min(first + step, run.last);
                 refiner.refine(places.order.span().subspan(static_cast<std::size_t>(first),
-                                                           static_cast<std::size_t>(last - first)));
+                                                           static_cast<std::size_t>(last - first)),
+                               searched);
                 serve();
             }
         }
