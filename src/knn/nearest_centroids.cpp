@@ -33,6 +33,22 @@ std::int64_t points_at_a_time(std::int64_t dim, std::int64_t count) {
     return std::clamp<std::int64_t>(most_bytes / point_bytes, 48, 1024);
 }
 
+bool have_length_one(MatrixView vectors) {
+    for (std::int64_t i = 0; i < vectors.rows; ++i) {
+        float const* const vector = vectors.row_data(i);
+        double const squared = -rank_distance(Metric::inner_product, vector, vector, vectors.cols);
+        if (!(std::abs(squared - 1) < 1e-4)) return false;
+    }
+    return true;
+}
+
+/// By the angle, the nearest of many of length 1 are those of l2, for which groups can be formed.
+Metric metric_of_comparison(MatrixView centroids, Metric metric) {
+    if (metric == Metric::l2) return Metric::l2;
+    bool const by_angle = metric == Metric::cosine && centroids.rows >= fewest_grouped;
+    return by_angle && have_length_one(centroids) ? Metric::l2 : Metric::inner_product;
+}
+
 std::vector<std::vector<std::int32_t>> one_group(std::int64_t rows) {
     std::vector<std::int32_t> all(static_cast<std::size_t>(rows));
     std::iota(all.begin(), all.end(), 0);
@@ -271,13 +287,12 @@ class NearestCentroids::Block {
 };
 
 NearestCentroids::NearestCentroids(MatrixView centroids, Metric metric, int threads)
-    : metric_(metric == Metric::l2 ? Metric::l2 : Metric::inner_product),
-      score_bounds_(metric_, centroids.cols) {
+    : metric_(metric_of_comparison(centroids, metric)), score_bounds_(metric_, centroids.cols) {
     check(centroids.rows < std::numeric_limits<std::int32_t>::max(),
           "centroids: expected fewer than 2^31, got {}", centroids.rows);
-    if (metric == Metric::l2) centre_ = choose_centre(centroids);
+    if (metric_ == Metric::l2) centre_ = choose_centre(centroids);
     // The largest inner products may be with centroids of any group.
-    if (centroids.rows < fewest_grouped || metric == Metric::inner_product) {
+    if (centroids.rows < fewest_grouped || metric_ == Metric::inner_product) {
         centroids_ =
             PackedRows(centroids, metric_, score_bounds_, centre_, one_group(centroids.rows));
         return;

@@ -23,7 +23,8 @@ namespace partita::knn {
 class NearestCentroids {
   public:
     /// @param centroids  n x d, n < 2^31; must stay in place.
-    /// @param metric     l2 or inner_product; cosine = inner_product of vectors of length 1.
+    /// @param metric     cosine = of points of length 1 or 0; where all of many centroids are of
+    ///                   length 1, compared as under l2, else by the inner product.
     NearestCentroids(MatrixView centroids, Metric metric, int threads = 0);
 
     /// Rank-local, threaded.
