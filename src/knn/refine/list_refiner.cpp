@@ -91,7 +91,9 @@ void ListRefiner::find_candidates(std::uint32_t row, bool searched) {
     }
     known_ = candidates_.size();
     auto const add = [&](std::uint32_t other) {
-        if (seen_.insert(other) && !was_compared(other)) candidates_.push_back(other);
+        if (!seen_.insert(other)) return;
+        candidates_.push_back(other);
+        __builtin_prefetch(&places_.list[other]);
     };
     add(row);
     for (std::uint32_t link : lists_.links(row)) {
@@ -102,6 +104,11 @@ void ListRefiner::find_candidates(std::uint32_t row, bool searched) {
             add(next);
         }
     }
+    auto const compared =
+        std::remove_if(candidates_.begin() + static_cast<std::ptrdiff_t>(known_), candidates_.end(),
+                       [&](std::uint32_t other) { return was_compared(other); });
+    candidates_.erase(compared, candidates_.end());
+    for (std::uint32_t other : candidates_) __builtin_prefetch(&places_.of[other]);
 }
 
 bool ListRefiner::was_compared(std::uint32_t other) const {
