@@ -4,7 +4,9 @@
 #include "partita/core/random.hpp"
 
 #include <cmath>
+#include <string>
 #include <sys/mman.h>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -19,15 +21,38 @@ Buffer<double> random_numbers(std::int64_t n, std::uint64_t seed) {
     return numbers;
 }
 
-TEST(DenseKernels, PackCentresScalesAndPads) {
+using NamedKernels = std::pair<char const*, DenseKernels const*>;
+
+/// The tables that this processor can run.
+std::vector<NamedKernels> runnable_tables() {
+    std::vector<NamedKernels> tables{{"scalar", &scalar_dense_kernels}};
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        tables.emplace_back("avx2", &avx2_dense_kernels);
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        tables.emplace_back("avx512", &avx512_dense_kernels);
+#endif
+    return tables;
+}
+
+class DenseKernelsTest : public testing::TestWithParam<NamedKernels> {
+  protected:
+    DenseKernels const& kernels() const { return *GetParam().second; }
+};
+
+INSTANTIATE_TEST_SUITE_P(Tables, DenseKernelsTest, testing::ValuesIn(runnable_tables()),
+                         [](auto const& info) { return std::string(info.param.first); });
+
+TEST_P(DenseKernelsTest, PackCentresScalesAndPads) {
     std::vector<double> const x = {1, 2, 3, 4, 5, 6}, centre = {1, 1, 1}, scale = {2, 3, 4};
     Buffer<double> panel(16);
-    dense_kernels().pack(x.data(), 2, 3, centre.data(), scale.data(), true, panel.data(), 8);
+    kernels().pack(x.data(), 2, 3, centre.data(), scale.data(), true, panel.data(), 8);
     std::vector<double> const expected = {0, 3, 8, 1, 0, 0, 0, 0, 6, 12, 20, 1, 0, 0, 0, 0};
     EXPECT_EQ(std::vector<double>(panel.begin(), panel.end()), expected);
 }
 
-TEST(DenseKernels, PackReadsNothingBehindTheLastRow) {
+TEST_P(DenseKernelsTest, PackReadsNothingBehindTheLastRow) {
     // Numbers that end where a page ends; the next page must not be touched.
     constexpr std::size_t page = 4096;
     auto* const pages = static_cast<char*>(
@@ -40,7 +65,7 @@ TEST(DenseKernels, PackReadsNothingBehindTheLastRow) {
             for (std::int64_t i = 0; i < rows * cols; ++i) x[i] = static_cast<double>(i + 1);
             std::int64_t const width = (cols + 2 + lanes - 1) / lanes * lanes;
             Buffer<double> panel(rows * width);
-            dense_kernels().pack(x, rows, cols, nullptr, nullptr, true, panel.data(), width);
+            kernels().pack(x, rows, cols, nullptr, nullptr, true, panel.data(), width);
             for (std::int64_t i = 0; i < rows; ++i)
                 for (std::int64_t j = 0; j < width; ++j)
                     EXPECT_EQ(panel[i * width + j],
@@ -50,13 +75,13 @@ TEST(DenseKernels, PackReadsNothingBehindTheLastRow) {
     munmap(pages, 2 * page);
 }
 
-TEST(DenseKernels, ScoreRowsAsTheyLie) {
+TEST_P(DenseKernelsTest, ScoreRowsAsTheyLie) {
     for (std::int64_t const cols : {1, 7, 8, 9, 20, 33}) {
         for (std::int64_t const rows : {1, 5, 8, 19}) {
             auto const x = random_numbers(rows * cols + 1, 3), w = random_numbers(cols, 4);
             std::vector<double> out(static_cast<std::size_t>(rows));
             double const* const unaligned = x.data() + 1;
-            dense_kernels().score(unaligned, rows, cols, w.data(), 0.5, out.data());
+            kernels().score(unaligned, rows, cols, w.data(), 0.5, out.data());
             for (std::int64_t i = 0; i < rows; ++i) {
                 double dot = 0.5;
                 for (std::int64_t j = 0; j < cols; ++j) dot += unaligned[i * cols + j] * w[j];
@@ -66,16 +91,16 @@ TEST(DenseKernels, ScoreRowsAsTheyLie) {
     }
 }
 
-TEST(DenseKernels, PairsHoldTheLogisticOfEachScore) {
+TEST_P(DenseKernelsTest, PairsHoldTheLogisticOfEachScore) {
     for (std::int64_t const n : {1, 8, 21, 64}) {
         for (std::int64_t const offset : {0, 1, 2, 6}) {
             auto const z = random_numbers(n, 5);
             Buffer<double> p(n), room(2 * n + 8);
-            dense_kernels().logistic(z.data(), n, p.data());
+            kernels().logistic(z.data(), n, p.data());
             for (bool const past_caches : {false, true}) {
                 std::fill(room.begin(), room.end(), -1);
                 double* const pairs = room.data() + offset;
-                dense_kernels().logistic_pairs(z.data(), n, pairs, past_caches);
+                kernels().logistic_pairs(z.data(), n, pairs, past_caches);
                 for (std::int64_t i = 0; i < n; ++i) {
                     EXPECT_EQ(pairs[2 * i + 1], p[i]);
                     EXPECT_EQ(pairs[2 * i], 1 - p[i]);
@@ -102,7 +127,7 @@ std::int64_t slow_nearest(double const* row, Buffer<double> const& centres, std:
     return best;
 }
 
-TEST(DenseKernels, NearestIsTheFirstOfTheLargestScores) {
+TEST_P(DenseKernelsTest, NearestIsTheFirstOfTheLargestScores) {
     for (std::int64_t const features : {1, 6, 20}) {
         std::int64_t const width = (features + 2 + lanes - 1) / lanes * lanes;
         for (std::int64_t const clusters : {4, 8, 20}) {
@@ -114,8 +139,8 @@ TEST(DenseKernels, NearestIsTheFirstOfTheLargestScores) {
                     centres[j * centres_at_once + 2] = centres[j * centres_at_once + 1];
                 Buffer<double> memory(nearest_memory(width));
                 std::vector<double> number(static_cast<std::size_t>(rows));
-                dense_kernels().nearest(panel.data(), rows, width, features, centres.data(),
-                                        clusters, memory.data(), number.data(), panel.data());
+                kernels().nearest(panel.data(), rows, width, features, centres.data(), clusters,
+                                  memory.data(), number.data(), panel.data());
                 for (std::int64_t i = 0; i < rows; ++i)
                     EXPECT_EQ(static_cast<std::int64_t>(number[static_cast<std::size_t>(i)]),
                               slow_nearest(panel.data() + i * width, centres, clusters, features));
@@ -124,16 +149,15 @@ TEST(DenseKernels, NearestIsTheFirstOfTheLargestScores) {
     }
 }
 
-TEST(DenseKernels, SquaresAndSumsByNumber) {
+TEST_P(DenseKernelsTest, SquaresAndSumsByNumber) {
     std::int64_t const width = 16, rows = 13, clusters = 3;
     auto const panel = random_numbers(rows * width, 8), centres = random_numbers(48, 9),
                weight = random_numbers(rows, 10);
     std::vector<double> number, square(13), sums(48, 0.5), expected(48, 0.5);
     for (std::int64_t i = 0; i < rows; ++i) number.push_back(static_cast<double>(i * i % clusters));
-    dense_kernels().squared_distances(panel.data(), rows, width, centres.data(), number.data(),
-                                      square.data());
-    dense_kernels().add_by_number(panel.data(), rows, width, weight.data(), number.data(),
-                                  sums.data());
+    kernels().squared_distances(panel.data(), rows, width, centres.data(), number.data(),
+                                square.data());
+    kernels().add_by_number(panel.data(), rows, width, weight.data(), number.data(), sums.data());
     for (std::int64_t i = 0; i < rows; ++i) {
         auto const c = static_cast<std::int64_t>(number[static_cast<std::size_t>(i)]);
         double distance = 0;
@@ -147,8 +171,8 @@ TEST(DenseKernels, SquaresAndSumsByNumber) {
     for (std::size_t i = 0; i < sums.size(); ++i) EXPECT_NEAR(sums[i], expected[i], 1e-13);
 }
 
-TEST(DenseKernels, EqualTheirDefinitions) {
-    DenseKernels const& kernels = dense_kernels();
+TEST_P(DenseKernelsTest, EqualTheirDefinitions) {
+    DenseKernels const& kernels = this->kernels();
     for (std::int64_t const width : {8, 24, 40}) {
         for (std::int64_t const rows : {1, 3, 4, 8, 13, 64}) {
             auto const panel = random_numbers(rows * width, 1), w = random_numbers(width * 16, 2);
@@ -187,21 +211,21 @@ TEST(DenseKernels, EqualTheirDefinitions) {
     }
 }
 
-TEST(DenseKernels, ExponentialIsWithinTwoUnitsInTheLastPlace) {
+TEST_P(DenseKernelsTest, ExponentialIsWithinTwoUnitsInTheLastPlace) {
     std::vector<double> z = {0, -0.0, 1, -1, 700, -700, 709, 1e300, -1e300, -708.5, 1e-300};
     for (int i = 0; i < 4000; ++i) z.push_back((i - 2000) * 0.351);
     std::vector<double> out(z.size());
-    dense_kernels().exponential(z.data(), static_cast<std::int64_t>(z.size()), out.data());
+    kernels().exponential(z.data(), static_cast<std::int64_t>(z.size()), out.data());
     for (std::size_t i = 0; i < z.size(); ++i) {
         double const expected = z[i] < -708 ? 0 : std::exp(std::min(z[i], 709.0));
         EXPECT_NEAR(out[i], expected, expected * 0x1p-51) << z[i];
     }
 }
 
-TEST(DenseKernels, LogisticHoldsAtTheEnds) {
+TEST_P(DenseKernelsTest, LogisticHoldsAtTheEnds) {
     std::vector<double> const z = {-HUGE_VAL, -800, -36, 0, 36, 800, HUGE_VAL};
     std::vector<double> p(z.size());
-    dense_kernels().logistic(z.data(), 7, p.data());
+    kernels().logistic(z.data(), 7, p.data());
     for (std::size_t i = 0; i < z.size(); ++i)
         EXPECT_NEAR(p[i], 1 / (1 + std::exp(-z[i])), 1e-15) << z[i];
     EXPECT_EQ(p[3], 0.5);
