@@ -109,8 +109,8 @@ double predict_build_operations(JobShape const& shape, std::int64_t iterations) 
     if (shape.type != "ivf") return 0;
     auto const lists = static_cast<double>(shape.lists);
     double const sample = std::min(64 * lists, static_cast<double>(shape.rows));
-    // All but the last one look at a quarter: see distributed_kmeans.
-    double const whole = std::min(1.0, static_cast<double>(iterations));
+    // All but the last two look at a quarter: see distributed_kmeans.
+    double const whole = std::min(2.0, static_cast<double>(iterations));
     double const looks = whole + (static_cast<double>(iterations) - whole) / 4;
     return 2.0 * static_cast<double>(shape.dim) * lists *
            (looks * sample + static_cast<double>(shape.rows));

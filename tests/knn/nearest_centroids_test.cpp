@@ -3,6 +3,7 @@
 #include "support/knn_oracle.hpp"
 
 #include "partita/core/error.hpp"
+#include "partita/knn/distance.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -98,6 +99,21 @@ TEST(NearestCentroids, ManyAreFoundNearlyAll) {
     EXPECT_EQ(find(nearest, many.base, 1), all);
     EXPECT_EQ(find(nearest, many.base.slice(0, 3), Many::rows),
               expected(many.base, many.base.slice(0, 3), Many::rows, Metric::l2));
+}
+
+TEST(NearestCentroids, ManyOfLengthOneAreComparedByTheAngleAsUnderL2) {
+    Many many;
+    auto const normalise = [](std::vector<float>& values) {
+        normalise_rows({values.data(), std::ssize(values) / Many::dim, Many::dim});
+    };
+    normalise(many.centroids);
+    normalise(many.points);
+    EXPECT_EQ(find(NearestCentroids(many.base, Metric::cosine), many.queries, 10),
+              find(NearestCentroids(many.base, Metric::l2), many.queries, 10));
+    // One that has no angle would be near to all under l2: then all are compared.
+    std::fill_n(many.centroids.begin() + 7 * Many::dim, Many::dim, 0.0f);
+    EXPECT_EQ(find(NearestCentroids(many.base, Metric::cosine), many.queries, 10),
+              expected(many.base, many.queries, 10, Metric::inner_product));
 }
 
 TEST(NearestCentroids, DoNotDependOnThreadsNorOnHowPointsAreCut) {

@@ -15,7 +15,7 @@ struct BuildOptions {
     Metric metric = Metric::l2;
     std::int64_t lists = 0;         ///< ivf: number of lists; 0 = about 4 sqrt(n).
     std::int64_t train_sample = 0;  ///< ivf, factory: training vectors; 0 = 64 a list.
-    int train_iterations = 8;       ///< ivf: k-means iterations.
+    int train_iterations = 10;      ///< ivf: k-means iterations.
     /// ivf: how lists hold the vectors: "fp32", or "fp16" or "int8", which take a half and a
     /// quarter of the memory. The vectors then lie in a file of their own, from which the nearest
     /// are ranked, so that results are the same.

@@ -77,7 +77,7 @@ struct RoundOverhead {
 RoundOverhead predict_round_overhead(JobShape const& shape, std::int64_t queries,
                                      bool read_in_order);
 /// The same for building, files not counted.
-double predict_build_operations(JobShape const& shape, std::int64_t iterations = 8);
+double predict_build_operations(JobShape const& shape, std::int64_t iterations = 10);
 /// Bytes that leave and enter a node of a sharded search.
 double predict_search_traffic(JobShape const& shape, std::int64_t k, int nodes, int ranks);
 

@@ -53,8 +53,8 @@ Matrix choose_seeds(Communicator const& comm, MatrixView points, std::span<std::
 }
 
 /// Where centroids move far yet, a part of the points tells as well where to: all are looked at
-/// only in the last iteration.
-constexpr int last_iterations = 1;
+/// only in the last iterations.
+constexpr int last_iterations = 2;
 constexpr std::uint64_t early_part = 4;
 constexpr std::int64_t fewest_early = 8;  ///< Of a cluster.
 

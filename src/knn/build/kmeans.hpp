@@ -11,7 +11,7 @@ namespace partita::knn {
 
 struct KMeansOptions {
     std::int64_t clusters = 0;
-    int iterations = 8;
+    int iterations = 10;
     std::uint64_t seed = 0;
     bool spherical = false;  ///< Scale centroids to length 1.
     int threads = 0;

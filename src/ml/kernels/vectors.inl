@@ -79,11 +79,11 @@ inline Vector high_halves(Vector a, Vector b) {
 #else
 #include "ml/kernels/vector_pairs.inl"
 #if defined(__AVX__)
-typedef Pair<Register> Vector;
-typedef Pair<IntegerRegister> Integers;
+using Vector = Pair<Register>;
+using Integers = Pair<IntegerRegister>;
 #else
-typedef Pair<Pair<Register> > Vector;
-typedef Pair<Pair<IntegerRegister> > Integers;
+using Vector = Pair<Pair<Register> >;
+using Integers = Pair<Pair<IntegerRegister> >;
 #endif
 #endif
 
