@@ -1,4 +1,5 @@
 import os
+import select
 import signal
 import subprocess
 import unittest
@@ -15,6 +16,17 @@ class Kill(PartitaCase):
                                 cwd=self.folder, env=variables, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
+    def wait_for(self, event, events):
+        """Read a job's events until this one comes; fails where the job ends or hangs before."""
+        poller = select.poll()
+        poller.register(events, select.POLLIN)
+        told = b""
+        while f'"{event}"'.encode() not in told:
+            self.assertTrue(poller.poll(90_000), "the job told nothing for 90 s")
+            more = os.read(events, 1 << 16)
+            self.assertTrue(more, "the job ended too early")
+            told += more
+
     def leftovers(self):
         return sorted(os.listdir(self.path("out"))) + sorted(os.listdir(self.path("scratch")))
 
@@ -23,14 +35,16 @@ class Kill(PartitaCase):
         os.mkdir(self.path("scratch"))
         self.succeed("make-data", "v.npy", "--rows", "60000", "--dim", "48", "--kind", "hard")
         os.mkfifo(self.path("events"))
+        # Open before there is a job: a reader that came after its early end would wait for ever.
+        events = os.open(self.path("events"), os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, events)
         job = self.start("knn", "graph", "v.npy", "--type", "ivf", "--nprobe", "200", "--scratch",
                          "scratch", "--out", "out/nn.h5", "--events", "events", *options)
-        with open(self.path("events")) as events:  # blocks until the job writes, ends with it
-            self.assertTrue(any(f'"{event}"' in line for line in events), "the job ended too early")
-            ranks = ranks_of(job)
-            self.assertEqual(len(ranks), 4)
-            os.kill(ranks[2], signal.SIGKILL)
-            output, _ = job.communicate(timeout=30)
+        self.wait_for(event, events)
+        ranks = ranks_of(job)
+        self.assertEqual(len(ranks), 4)
+        os.kill(ranks[2], signal.SIGKILL)
+        output, _ = job.communicate(timeout=30)
         self.assertNotEqual(job.returncode, 0)
         self.assertIn("signal 9", output)
         self.assertFalse(os.path.exists(self.path("out/nn.h5")))
