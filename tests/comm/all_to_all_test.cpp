@@ -12,18 +12,18 @@
 
 namespace {
 
-int largest_message = 0;
+int largest_sent = 0;
 
 }  // namespace
 
 /// MPI's own name for the function that this one watches is PMPI_Isend.
 extern "C" int MPI_Isend(void const* data, int count, MPI_Datatype type, int to, int tag,
                          MPI_Comm comm, MPI_Request* request) {
-    largest_message = std::max(largest_message, count);
+    largest_sent = std::max(largest_sent, count);
     return PMPI_Isend(data, count, type, to, tag, comm, request);
 }
 
-namespace partita {
+namespace partita::all_to_all_test {
 namespace {
 
 Communicator world() { return Communicator::world(); }
@@ -99,16 +99,16 @@ TEST(AllToAll, RandomCountsAndLimits) {
 
 TEST(AllToAll, MessagesHaveTheSizeOfAChunkAtMost) {
     int const expected = world().size() == 1 ? 0 : 9;
-    largest_message = 0;
+    largest_sent = 0;
     expect_exchange(even, 0, {9, 100});
-    EXPECT_EQ(largest_message, expected);
+    EXPECT_EQ(largest_sent, expected);
 }
 
 TEST(AllToAll, MessagesNeverExceedWhatACountCanHold) {
     comm_limits::ScopedPieceBytes const limit(3);
-    largest_message = 0;
+    largest_sent = 0;
     expect_exchange(even, 0, {});
-    EXPECT_EQ(largest_message, world().size() == 1 ? 0 : 3);
+    EXPECT_EQ(largest_sent, world().size() == 1 ? 0 : 3);
 }
 
 TEST(AllToAll, ManyChunksInBothProtocols) {
@@ -164,4 +164,4 @@ TEST(AllToAll, WrongCountsOfOneRankAreTheSameErrorOnAll) {
 }
 
 }  // namespace
-}  // namespace partita
+}  // namespace partita::all_to_all_test

@@ -20,7 +20,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita {
+namespace partita::broadcast_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -294,4 +294,4 @@ TEST_F(BroadcastFileInMemory, FullMemoryFolderOfOneNodeIsAnErrorOnAll) {
 }
 
 }  // namespace
-}  // namespace partita
+}  // namespace partita::broadcast_file_test

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita {
+namespace partita::collectively_test {
 namespace {
 
 Communicator world() { return Communicator::world(); }
@@ -123,4 +123,4 @@ TEST(CheckMpi, NamesTheFunctionAndMpisText) {
 }
 
 }  // namespace
-}  // namespace partita
+}  // namespace partita::collectively_test

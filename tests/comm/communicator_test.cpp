@@ -9,17 +9,17 @@
 
 namespace {
 
-int largest_message = 0;
+int largest_broadcast = 0;
 
 }  // namespace
 
 /// MPI's own name for the function that this one watches is PMPI_Bcast.
 extern "C" int MPI_Bcast(void* data, int count, MPI_Datatype type, int root, MPI_Comm comm) {
-    largest_message = std::max(largest_message, count);
+    largest_broadcast = std::max(largest_broadcast, count);
     return PMPI_Bcast(data, count, type, root, comm);
 }
 
-namespace partita {
+namespace partita::communicator_test {
 namespace {
 
 using comm_limits::ScopedPieceBytes;
@@ -59,9 +59,9 @@ TEST(Communicator, BroadcastInPiecesFromEveryRoot) {
         for (int root = 0; root < comm.size(); ++root) {
             std::vector<std::int32_t> values(25, -1);
             if (comm.rank() == root) std::iota(values.begin(), values.end(), root);
-            largest_message = 0;
+            largest_broadcast = 0;
             comm.broadcast(std::span<std::int32_t>(values), root);
-            EXPECT_EQ(largest_message, comm.size() == 1 ? 0 : std::min<std::int64_t>(piece, 100));
+            EXPECT_EQ(largest_broadcast, comm.size() == 1 ? 0 : std::min<std::int64_t>(piece, 100));
             for (int i = 0; i < 25; ++i) EXPECT_EQ(values[static_cast<std::size_t>(i)], root + i);
         }
     }
@@ -164,4 +164,4 @@ TEST(Communicator, HandlesAreCheapCopiesOfOneGroup) {
 }
 
 }  // namespace
-}  // namespace partita
+}  // namespace partita::communicator_test

@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita {
+namespace partita::file_chain_test {
 namespace {
 
 Communicator world() { return Communicator::world(); }
@@ -108,4 +108,4 @@ TEST_F(FileChain, FailureOnTheWayDoesNotStopTheOthers) {
 }
 
 }  // namespace
-}  // namespace partita
+}  // namespace partita::file_chain_test

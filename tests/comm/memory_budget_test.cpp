@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita {
+namespace partita::memory_budget_test {
 namespace {
 
 constexpr std::int64_t mebibyte = 1 << 20;
@@ -69,4 +69,4 @@ TEST(MemoryBudget, RefusesTooLittleAndTooMuch) {
 }
 
 }  // namespace
-}  // namespace partita
+}  // namespace partita::memory_budget_test

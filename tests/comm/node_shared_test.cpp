@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita {
+namespace partita::node_shared_test {
 namespace {
 
 Communicator world() { return Communicator::world(); }
@@ -77,4 +77,4 @@ TEST(NodeShared, MoreThanTheMachineHasIsAnErrorOnAll) {
 }
 
 }  // namespace
-}  // namespace partita
+}  // namespace partita::node_shared_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita {
+namespace partita::on_root_test {
 namespace {
 
 TEST(OnRoot, OnlyRootWorks) {
@@ -24,4 +24,4 @@ TEST(OnRoot, ItsFailureIsEverybodysInTheSameWords) {
 }
 
 }  // namespace
-}  // namespace partita
+}  // namespace partita::on_root_test

@@ -9,7 +9,7 @@
 #include <boost/serialization/vector.hpp>
 #include <gtest/gtest.h>
 
-namespace partita {
+namespace partita::serialized_test {
 namespace {
 
 using Table = std::map<std::string, std::vector<double>>;
@@ -37,4 +37,4 @@ TEST(Serialized, FailureToWriteReachesAll) {
 }
 
 }  // namespace
-}  // namespace partita
+}  // namespace partita::serialized_test

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita {
+namespace partita::topology_test {
 namespace {
 
 using test::ScopedEnv;
@@ -85,4 +85,4 @@ TEST(Topology, RootsSettingCounts) {
 }
 
 }  // namespace
-}  // namespace partita
+}  // namespace partita::topology_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita {
+namespace partita::work_queue_test {
 namespace {
 
 Communicator world() { return Communicator::world(); }
@@ -116,4 +116,4 @@ TEST(WorkQueue, NoUnitsAtAll) {
 }
 
 }  // namespace
-}  // namespace partita
+}  // namespace partita::work_queue_test

@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::frame {
+namespace partita::frame::accumulator_test {
 namespace {
 
 /// Values of groups in random order; the last group has more than all others.
@@ -103,4 +103,4 @@ TEST(CountDistinct, LooksSeldomAtManyRowsWithFewValues) {
 }
 
 }  // namespace
-}  // namespace partita::frame
+}  // namespace partita::frame::accumulator_test

@@ -18,7 +18,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-namespace partita::frame {
+namespace partita::frame::csv_test {
 namespace {
 
 using test::error_message;
@@ -345,4 +345,4 @@ TEST(WriteCsv, WhatIsWrittenReadsAsItWas) {
 }
 
 }  // namespace
-}  // namespace partita::frame
+}  // namespace partita::frame::csv_test

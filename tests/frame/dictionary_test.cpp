@@ -21,7 +21,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::frame {
+namespace partita::frame::dictionary_test {
 namespace {
 
 using test::error_message;
@@ -311,4 +311,4 @@ TEST(Dictionary, FailsOnlyForTextsOfRows) {
 }
 
 }  // namespace
-}  // namespace partita::frame
+}  // namespace partita::frame::dictionary_test

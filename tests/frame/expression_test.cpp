@@ -13,7 +13,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::frame {
+namespace partita::frame::expression_test {
 namespace {
 
 using test::error_message;
@@ -202,4 +202,4 @@ TEST(Permutation, IsOne) {
 }
 
 }  // namespace
-}  // namespace partita::frame
+}  // namespace partita::frame::expression_test

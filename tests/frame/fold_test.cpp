@@ -19,7 +19,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::frame {
+namespace partita::frame::fold_test {
 namespace {
 
 using test::file_text;
@@ -166,4 +166,4 @@ TEST(PartitionRuns, AreWideForSmallPieces) {
 }
 
 }  // namespace
-}  // namespace partita::frame
+}  // namespace partita::frame::fold_test

@@ -15,7 +15,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::frame {
+namespace partita::frame::group_by_test {
 namespace {
 
 using test::error_message;
@@ -301,4 +301,4 @@ TEST(GroupBy, NanZeroAndInfinityAsKeysAndValues) {
 }
 
 }  // namespace
-}  // namespace partita::frame
+}  // namespace partita::frame::group_by_test

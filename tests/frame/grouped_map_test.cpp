@@ -14,7 +14,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::frame {
+namespace partita::frame::grouped_map_test {
 namespace {
 
 using test::error_message;
@@ -260,4 +260,4 @@ TEST(MapBatches, WorksOnRowsAndSaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace partita::frame
+}  // namespace partita::frame::grouped_map_test

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::frame {
+namespace partita::frame::hdf5_test {
 namespace {
 
 using test::error_message;
@@ -91,4 +91,4 @@ TEST(Hdf5Table, NullsBesideLargeIntegersAreRefused) {
 }
 
 }  // namespace
-}  // namespace partita::frame
+}  // namespace partita::frame::hdf5_test

@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-namespace partita::frame {
+namespace partita::frame::lines_test {
 namespace {
 
 using test::error_message;
@@ -197,4 +197,4 @@ TEST(Vectors, CannotBeKeysOrNumbers) {
 }
 
 }  // namespace
-}  // namespace partita::frame
+}  // namespace partita::frame::lines_test

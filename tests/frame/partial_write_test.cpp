@@ -15,7 +15,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::frame {
+namespace partita::frame::partial_write_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -147,4 +147,4 @@ TEST_F(PartialWriteTest, AFailureIsOneErrorOnAllRanksAndLeavesNothing) {
 }
 
 }  // namespace
-}  // namespace partita::frame
+}  // namespace partita::frame::partial_write_test

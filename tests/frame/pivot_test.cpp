@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::frame {
+namespace partita::frame::pivot_test {
 namespace {
 
 using test::error_message;
@@ -87,4 +87,4 @@ TEST(Pivot, AgreesWithTheObviousWay) {
 }
 
 }  // namespace
-}  // namespace partita::frame
+}  // namespace partita::frame::pivot_test

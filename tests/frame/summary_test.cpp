@@ -15,7 +15,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::frame {
+namespace partita::frame::summary_test {
 namespace {
 
 using test::error_message;
@@ -121,4 +121,4 @@ TEST(Describe, AgreesWithAggregatesAndLeavesOutWhatIsNotThere) {
 }
 
 }  // namespace
-}  // namespace partita::frame
+}  // namespace partita::frame::summary_test

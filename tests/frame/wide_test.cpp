@@ -17,7 +17,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::frame {
+namespace partita::frame::wide_test {
 namespace {
 
 using test::error_message;
@@ -325,4 +325,4 @@ TEST(Chains, AreTheSameForAnyMemoryRanksAndThreads) {
 }
 
 }  // namespace
-}  // namespace partita::frame
+}  // namespace partita::frame::wide_test

@@ -15,7 +15,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::io {
+namespace partita::io::convert_test {
 namespace {
 
 using format::ElementType;
@@ -200,4 +200,4 @@ TEST(Convert, FailuresLeaveNoFile) {
 }
 
 }  // namespace
-}  // namespace partita::io
+}  // namespace partita::io::convert_test

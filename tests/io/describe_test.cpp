@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::io {
+namespace partita::io::describe_test {
 namespace {
 
 using test::error_message;
@@ -115,4 +115,4 @@ TEST(Describe, BrokenFilesAreErrors) {
 }
 
 }  // namespace
-}  // namespace partita::io
+}  // namespace partita::io::describe_test

@@ -16,7 +16,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::io {
+namespace partita::io::hdf5_writer_test {
 namespace {
 
 using format::ElementType;
@@ -216,4 +216,4 @@ TEST(Hdf5Writer, ChecksRowsAndNames) {
 }
 
 }  // namespace
-}  // namespace partita::io
+}  // namespace partita::io::hdf5_writer_test

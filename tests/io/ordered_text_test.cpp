@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::io {
+namespace partita::io::ordered_text_test {
 namespace {
 
 using test::SharedFolder;
@@ -44,4 +44,4 @@ TEST(OrderedTextWriter, WithoutCommitNothingRemains) {
 }
 
 }  // namespace
-}  // namespace partita::io
+}  // namespace partita::io::ordered_text_test

@@ -19,7 +19,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::io {
+namespace partita::io::partial_output_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -256,4 +256,4 @@ TEST(Manifest, ARecordOfAnotherVersionIsRefused) {
 }
 
 }  // namespace
-}  // namespace partita::io
+}  // namespace partita::io::partial_output_test

@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::io {
+namespace partita::io::run_spool_test {
 namespace {
 
 using test::SharedFolder;
@@ -120,4 +120,4 @@ TEST(RunSpool, ABlockOfManyPiecesIsChangedOnItsWay) {
 }
 
 }  // namespace
-}  // namespace partita::io
+}  // namespace partita::io::run_spool_test

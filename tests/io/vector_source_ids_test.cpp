@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::io {
+namespace partita::io::vector_source_ids_test {
 namespace {
 
 using format::ElementType;
@@ -145,4 +145,4 @@ TEST(VectorSourceIds, RefusesTextsThatAreNoIds) {
 }
 
 }  // namespace
-}  // namespace partita::io
+}  // namespace partita::io::vector_source_ids_test

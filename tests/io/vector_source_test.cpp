@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::io {
+namespace partita::io::vector_source_test {
 namespace {
 
 using format::ElementType;
@@ -165,4 +165,4 @@ TEST(VectorSource, BadFilesGiveOneSentenceOnAllRanks) {
 }
 
 }  // namespace
-}  // namespace partita::io
+}  // namespace partita::io::vector_source_test
