@@ -9,6 +9,17 @@ set(PARTITA_COMMON_HEADERS
     <unordered_map> <utility> <vector> <fmt/format.h>)
 set(PARTITA_TEST_HEADERS ${PARTITA_COMMON_HEADERS} <fstream> <map> <set> <gtest/gtest.h> <gmock/gmock.h>)
 
+# Sources of a target are compiled several at a time, with their headers and templates once: a cold
+# build takes half as long. Off, only what changed is compiled again; names of anonymous namespaces
+# are unique within a target for its sake. Sources with flags of their own stay alone.
+option(PARTITA_UNITY "Compile the sources of a target several at a time" ON)
+set(CMAKE_UNITY_BUILD ${PARTITA_UNITY})
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 12)
+if(PARTITA_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # g++ takes for a header what is not the file that it was given.
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
+endif()
+
 # partita_precompile(TARGET HEADERS...): for the sources of TARGET alone.
 function(partita_precompile target)
     if(PARTITA_PRECOMPILE)

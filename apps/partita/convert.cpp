@@ -8,12 +8,12 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct ConvertOptions {
     std::string from, to;
     cli::ReadArguments read;
 };
 
-void run(cli::Session& session, Options const& options) {
+void run_convert(cli::Session& session, ConvertOptions const& options) {
     session.check_output(options.to);
     auto const source =
         io::VectorSource::open(session.world(), options.from, options.read.options());
@@ -29,7 +29,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_convert(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<ConvertOptions>();
     cli::Command& command = line.add("convert", "Copy vectors from one file format to another");
     command.app.add_option("FROM", options->from, "Vector file, or file.h5:/dataset")
         .required()
@@ -41,7 +41,7 @@ void add_convert(cli::CommandLine& line) {
     command.examples = {"partita convert vectors.csv vectors.npy",
                         "partita convert glove.h5:/train glove.fvecs",
                         "mpirun -n 4 partita convert big.fbin big.h5:/vectors --overwrite"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_convert(session, *options); };
 }
 
 }  // namespace partita

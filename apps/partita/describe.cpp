@@ -22,7 +22,7 @@ frame::Table summary_of(cli::Session const& session, DescribeOptions const& opti
     return frame::from_block(context, frame::describe(table, cli::split_words(options.select)));
 }
 
-void run(cli::Session& session, DescribeOptions const& options) {
+void run_describe(cli::Session& session, DescribeOptions const& options) {
     if (!options.out.empty()) session.check_output(cli::file_of(options.out));
     frame::Table const summary =
         cli::with_agreed_errors([&] { return summary_of(session, options); });
@@ -55,7 +55,7 @@ void add_describe(cli::CommandLine& line) {
                         "partita describe flights.csv --where \"Dest = 'JFK'\" --select ArrDelay",
                         "mpirun -n 4 partita describe 'logs/*.csv' --out columns.csv"};
     command.check = [options] { cli::check_output_name(options->out); };
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_describe(session, *options); };
 }
 
 }  // namespace partita

@@ -8,13 +8,13 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct MakeDataOptions {
     std::string out, kind = "clustered";
     io::GenerateOptions make;
     std::optional<double> noise;
 };
 
-io::VectorGenerator generator_for(cli::Session const& session, Options const& options) {
+io::VectorGenerator generator_for(cli::Session const& session, MakeDataOptions const& options) {
     io::GenerateOptions make = options.make;
     make.noise = options.noise.value_or(-1);
     make.seed = session.seed();
@@ -29,7 +29,7 @@ io::VectorGenerator generator_for(cli::Session const& session, Options const& op
     });
 }
 
-void run(cli::Session& session, Options const& options) {
+void run_make_data(cli::Session& session, MakeDataOptions const& options) {
     session.check_output(options.out);
     io::VectorGenerator const generator = generator_for(session, options);
     io::GenerateOptions const& made = generator.options();
@@ -46,7 +46,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_make_data(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<MakeDataOptions>();
     cli::Command& command = line.add("make-data", "Make up vectors to try things on");
     cli::OptionSet& app = command.app;
     app.add_option("OUT", options->out, "Vector file to write, in the format of its name")
@@ -72,7 +72,7 @@ void add_make_data(cli::CommandLine& line) {
         "partita make-data vectors.npy --rows 100000 --dim 64",
         "mpirun -n 4 partita make-data big.h5 --rows 10000000 --dim 128 --kind hard",
         "partita make-data tiny.csv --rows 100 --dim 3 --clusters 5 --seed 7"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_make_data(session, *options); };
 }
 
 }  // namespace partita

@@ -11,7 +11,7 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct PlanOptions {
     knn::Cluster cluster;
     std::optional<std::int64_t> memory_bytes;
     knn::JobShape shape;
@@ -21,15 +21,15 @@ struct Options {
 };
 
 /// Does knn graph score each pair once, as it does where its memory allows?
-bool scores_pairs_once(Options const& options, knn::JobShape const& shape,
+bool scores_pairs_once(PlanOptions const& options, knn::JobShape const& shape,
                        knn::ClusterPlan const& plan) {
     return options.shape.queries == 0 && shape.type == "flat" && !plan.is_shared_out() &&
            knn::predict_pairs_bytes(shape.rows, options.k) <=
                (plan.layout.rank_bytes - plan.index_bytes) / 2;
 }
 
-void print_times(cli::Session const& session, Options const& options, knn::JobShape const& shape,
-                 knn::ClusterPlan const& plan) {
+void print_times(cli::Session const& session, PlanOptions const& options,
+                 knn::JobShape const& shape, knn::ClusterPlan const& plan) {
     // By one rank: others on its cores would slow it down.
     Communicator const& world = session.world();
     auto const on_root = [&](auto measure) {
@@ -73,7 +73,7 @@ void check_shape(knn::JobShape const& shape) {
           format_count(shape.queries), shape.dim);
 }
 
-void run(cli::Session& session, Options options) {
+void run_plan(cli::Session& session, PlanOptions options) {
     collectively(session.world(), "", [&] { check_shape(options.shape); });
     options.cluster.node_memory_bytes = *options.memory_bytes;
     options.shape.type = options.type;
@@ -108,7 +108,7 @@ void run(cli::Session& session, Options options) {
 }  // namespace
 
 void add_plan(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<PlanOptions>();
     options->shape.effort = 16;
     cli::Command& command =
         line.add("plan", "Predict layout, memory and time of a neighbour search on a cluster");
@@ -139,7 +139,7 @@ void add_plan(cli::CommandLine& line) {
     command.examples = {
         "partita plan --nodes 6 --cores 16 --memory 64GiB --vectors 10000000 --dim 128",
         "partita plan --memory 16GiB --cores 4 --vectors 500000 --dim 100 --queries 10000000"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_plan(session, *options); };
 }
 
 }  // namespace partita

@@ -5,7 +5,7 @@
 namespace partita {
 namespace {
 
-void run(cli::Session& session, cli::Query const& query) {
+void run_table(cli::Session& session, cli::Query const& query) {
     if (!query.out.empty()) session.check_output(cli::file_of(query.out));
     std::int64_t const rows = cli::write_result(session, query, cli::run_query(session, query));
     if (!query.out.empty()) session.finish(rows, "rows", query.out);
@@ -23,7 +23,7 @@ void add_table(cli::CommandLine& line) {
         "partita table lines.csv --join Track.csv --on TrackId --select Name,Quantity --out x.h5",
         "mpirun -n 4 partita table 'logs/*.csv.gz' --where \"status = 404\" --out missing.csv"};
     command.check = [query] { cli::check_query(*query); };
-    command.run = [query](cli::Session& session) { run(session, *query); };
+    command.run = [query](cli::Session& session) { run_table(session, *query); };
 }
 
 }  // namespace partita

@@ -1,5 +1,7 @@
 #include "partita/core/atomic_file.hpp"
 
+#include "core/folder_of.hpp"
+
 #include "partita/core/error.hpp"
 #include "partita/core/file.hpp"
 #include "partita/core/unfinished.hpp"
@@ -17,10 +19,6 @@ namespace {
 
 constexpr std::string_view suffix = ".tmp";
 
-std::string folder_of(fs::path const& path) {
-    return path.has_parent_path() ? path.parent_path().string() : ".";
-}
-
 void check_target(std::string const& path, fs::path const& target, bool overwrite) {
     check(!path.empty(), "output: expected a file name, got an empty one");
     std::error_code ignored;
@@ -30,14 +28,14 @@ void check_target(std::string const& path, fs::path const& target, bool overwrit
     check(!fs::exists(status) || fs::is_regular_file(status),
           "{}: expected a regular file, got a device or pipe", path);
     check(!fs::exists(status) || overwrite, "{} exists: give --overwrite", path);
-    check(fs::is_directory(folder_of(target), ignored), "{}: folder '{}' does not exist", path,
-          folder_of(target));
+    check(fs::is_directory(detail::folder_of(target), ignored), "{}: folder '{}' does not exist",
+          path, detail::folder_of(target));
 }
 
 /// Create the temporary file now, so that a folder that cannot be written fails before the work.
 void create_new(std::string const& path, std::string const& temporary) {
     int const descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    check(descriptor >= 0, "{}: cannot write in '{}': {}", path, folder_of(temporary),
+    check(descriptor >= 0, "{}: cannot write in '{}': {}", path, detail::folder_of(temporary),
           errno_text(errno));
     ::close(descriptor);
 }
@@ -79,7 +77,7 @@ void AtomicFile::commit() {
     check(std::rename(temporary_path_.c_str(), target.c_str()) == 0, "{}: cannot replace: {}",
           path_, errno_text(errno));
     temporary_path_.clear();
-    sync_folder(folder_of(target));
+    sync_folder(detail::folder_of(target));
 }
 
 void AtomicFile::discard() noexcept {

@@ -1,5 +1,7 @@
 #include "partita/core/unfinished.hpp"
 
+#include "core/folder_of.hpp"
+
 #include "partita/core/scratch.hpp"
 
 #include <algorithm>
@@ -10,10 +12,6 @@
 namespace partita {
 namespace fs = std::filesystem;
 namespace {
-
-std::string folder_of(fs::path const& path) {
-    return path.has_parent_path() ? path.parent_path().string() : ".";
-}
 
 /// ".out.h5.partita-": a tag and the suffix follow.
 std::string prefix_of(fs::path const& output) {
@@ -39,7 +37,8 @@ std::string resolved_output(std::string const& path) {
 
 std::string unfinished_path(std::string const& output, std::string_view suffix) {
     fs::path const target = resolved_output(output);
-    return fmt::format("{}/{}{}{}", folder_of(target), prefix_of(target), process_tag(), suffix);
+    return fmt::format("{}/{}{}{}", detail::folder_of(target), prefix_of(target), process_tag(),
+                       suffix);
 }
 
 std::vector<std::string> abandoned_paths(std::string const& output, std::string_view suffix,
@@ -48,7 +47,7 @@ std::vector<std::string> abandoned_paths(std::string const& output, std::string_
     std::string const prefix = prefix_of(target);
     std::vector<std::pair<fs::file_time_type, std::string>> found;
     std::error_code ignored;
-    fs::directory_iterator entry(folder_of(target), ignored);
+    fs::directory_iterator entry(detail::folder_of(target), ignored);
     for (; entry != fs::directory_iterator(); entry.increment(ignored)) {
         std::string const tag = tag_in(entry->path().filename().string(), prefix, suffix);
         if (tag.empty()) continue;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t header_bytes = 8;  // rows and dimension, two uint32
 
-VectorShape shape_of(File const& file, ElementType type) {
+VectorShape bin_shape(File const& file, ElementType type) {
     std::byte start[header_bytes];
     std::int64_t const bytes = file.size();
     check(bytes >= header_bytes, "{}: expected at least {} bytes, got {}", file.path(),
@@ -47,7 +47,7 @@ class BinReader final : public VectorReader {
 
 std::unique_ptr<VectorReader> open_bin(std::string const& path, ElementType type) {
     File file = File::open_read(path);
-    VectorShape const shape = shape_of(file, type);
+    VectorShape const shape = bin_shape(file, type);
     return std::make_unique<BinReader>(std::move(file), shape);
 }
 

@@ -7,11 +7,11 @@
 namespace partita::format {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_space_or_tab(char c) { return c == ' ' || c == '\t'; }
 
 std::string_view without_blanks(std::string_view text) {
-    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    while (!text.empty() && is_space_or_tab(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_space_or_tab(text.back())) text.remove_suffix(1);
     return text;
 }
 

@@ -12,7 +12,7 @@ namespace partita::format {
 namespace {
 
 /// The first extent counts the rows; all others together are the dimension.
-VectorShape shape_of(std::string const& path, IdxHeader const& header) {
+VectorShape idx_shape(std::string const& path, IdxHeader const& header) {
     check(header.shape.size() >= 2, "{}: expected at least 2 dimensions, got {}", path,
           header.shape.size());
     VectorShape shape{header.shape[0], 1, header.type};
@@ -25,7 +25,7 @@ VectorShape shape_of(std::string const& path, IdxHeader const& header) {
 class IdxReader final : public VectorReader {
   public:
     IdxReader(std::string const& path, std::unique_ptr<ByteSource> source, IdxHeader const& header)
-        : VectorReader(path, shape_of(path, header)),
+        : VectorReader(path, idx_shape(path, header)),
           source_(std::move(source)),
           data_offset_(header.bytes()) {}
 

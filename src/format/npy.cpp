@@ -17,7 +17,7 @@ namespace {
 /// vectors in the cache while its columns are spread over it.
 constexpr std::int64_t fortran_block_rows = 4096;
 
-VectorShape shape_of(File const& file, NpyHeader const& header) {
+VectorShape npy_shape(File const& file, NpyHeader const& header) {
     auto const type = header.element();
     if (header.kind == 'c')
         fail("{}: expected real numbers, got complex ones ('{}')", file.path(), header.descr);
@@ -36,7 +36,7 @@ VectorShape shape_of(File const& file, NpyHeader const& header) {
 class NpyReader final : public VectorReader {
   public:
     NpyReader(File file, NpyHeader header)
-        : VectorReader(file.path(), shape_of(file, header)),
+        : VectorReader(file.path(), npy_shape(file, header)),
           file_(std::move(file)),
           header_(std::move(header)) {}
 

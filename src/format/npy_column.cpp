@@ -15,7 +15,7 @@ namespace partita::format {
 namespace {
 
 constexpr std::int64_t code_point_bytes = 4;  // of a "U" character, which takes up to 4 in UTF-8
-constexpr std::int64_t block_bytes = 1 << 20;
+constexpr std::int64_t column_block_bytes = 1 << 20;
 
 bool is_column(std::vector<std::int64_t> const& shape) {
     return shape.size() == 1 || (shape.size() == 2 && shape[1] == 1);
@@ -83,7 +83,8 @@ class NpyColumn final : public IdReader {
     /// Call work(first row of the block, its rows, their bytes) for blocks of rows in turn.
     template <class Work>
     void for_each_block(std::int64_t first, std::int64_t last, Work&& work) const {
-        std::int64_t const block = std::max<std::int64_t>(1, block_bytes / header_.item_bytes);
+        std::int64_t const block =
+            std::max<std::int64_t>(1, column_block_bytes / header_.item_bytes);
         Buffer<std::byte> items(std::min(block, last - first) * header_.item_bytes);
         for (std::int64_t begin = first; begin < last; begin += block) {
             std::int64_t const rows = std::min(block, last - begin);

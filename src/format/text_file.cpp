@@ -5,18 +5,18 @@
 namespace partita::format {
 namespace {
 
-constexpr std::int64_t block_bytes = 256 << 10;
+constexpr std::int64_t text_block_bytes = 256 << 10;
 
-bool is_blank(char c) { return c == '\n' || c == '\r' || c == ' '; }
+bool is_line_end_or_space(char c) { return c == '\n' || c == '\r' || c == ' '; }
 
 /// The end of the last byte in [begin, end) that is no blank.
 std::int64_t end_without_blanks(File const& file, std::int64_t begin, std::int64_t end) {
-    std::vector<char> block(static_cast<std::size_t>(std::min(block_bytes, end - begin)));
+    std::vector<char> block(static_cast<std::size_t>(std::min(text_block_bytes, end - begin)));
     while (begin < end) {
-        std::int64_t const size = std::min<std::int64_t>(block_bytes, end - begin);
+        std::int64_t const size = std::min<std::int64_t>(text_block_bytes, end - begin);
         file.read_at(end - size, block.data(), size);
         std::int64_t kept = size;
-        while (kept > 0 && is_blank(block[static_cast<std::size_t>(kept - 1)])) --kept;
+        while (kept > 0 && is_line_end_or_space(block[static_cast<std::size_t>(kept - 1)])) --kept;
         if (kept > 0) return end - size + kept;
         end -= size;
     }
@@ -39,8 +39,8 @@ TextFile::TextFile(std::string const& path) : file_(File::open_read(path)) {
 
 LineCursor::LineCursor(TextFile const& text, std::int64_t offset)
     : text_(text),
-      buffer_(
-          static_cast<std::size_t>(std::clamp<std::int64_t>(text.end() - offset, 1, block_bytes))),
+      buffer_(static_cast<std::size_t>(
+          std::clamp<std::int64_t>(text.end() - offset, 1, text_block_bytes))),
       buffer_offset_(offset),
       at_end_(offset >= text.end()) {}
 

@@ -13,14 +13,14 @@ namespace partita::format {
 namespace {
 
 constexpr std::int64_t dim_bytes = 4;  // each row starts with its dimension, an int32
-constexpr std::int64_t block_bytes = 1 << 20;
+constexpr std::int64_t vecs_block_bytes = 1 << 20;
 
 std::int64_t stored_row_bytes(VectorShape const& shape) {
     return dim_bytes + shape.dim * static_cast<std::int64_t>(size_of(shape.type));
 }
 
 /// The first row's dimension and the file's length tell the shape.
-VectorShape shape_of(File const& file, ElementType type) {
+VectorShape vecs_shape(File const& file, ElementType type) {
     std::byte start[dim_bytes];
     std::int64_t const bytes = file.size();
     check(bytes > 0, "{}: expected at least one row, got an empty file", file.path());
@@ -47,7 +47,7 @@ class VecsReader final : public VectorReader {
 
   private:
     void do_read(std::int64_t first, std::int64_t last, void* out) const override {
-        std::int64_t const block = std::max<std::int64_t>(1, block_bytes / row_bytes_);
+        std::int64_t const block = std::max<std::int64_t>(1, vecs_block_bytes / row_bytes_);
         Buffer<std::byte> stored(std::min(block, last - first) * row_bytes_);
         auto* target = static_cast<std::byte*>(out);
         for (std::int64_t begin = first; begin < last; begin += block) {
@@ -75,7 +75,7 @@ class VecsReader final : public VectorReader {
 
 std::unique_ptr<VectorReader> open_vecs(std::string const& path, ElementType type) {
     File file = File::open_read(path);
-    VectorShape const shape = shape_of(file, type);
+    VectorShape const shape = vecs_shape(file, type);
     return std::make_unique<VecsReader>(std::move(file), shape);
 }
 

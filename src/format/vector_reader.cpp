@@ -13,7 +13,7 @@ namespace partita::format {
 namespace {
 
 /// Rows are converted through a buffer of about this size, which stays in the cache.
-constexpr std::int64_t block_bytes = 256 << 10;
+constexpr std::int64_t reader_block_bytes = 256 << 10;
 
 /// Without a branch per element, so that the compiler makes vector code of it.
 bool all_finite(float const* values, std::int64_t count) {
@@ -45,7 +45,8 @@ void VectorReader::read(std::int64_t first, std::int64_t last, float* out, bool 
         return;
     }
     std::int64_t const row_bytes = dim * static_cast<std::int64_t>(size_of(shape_.type));
-    std::int64_t const block = std::clamp<std::int64_t>(block_bytes / row_bytes, 1, shape_.rows);
+    std::int64_t const block =
+        std::clamp<std::int64_t>(reader_block_bytes / row_bytes, 1, shape_.rows);
     Buffer<std::byte> native(std::min(block, last - first) * row_bytes);
     for (std::int64_t begin = first; begin < last; begin += block) {
         std::int64_t const end = std::min(last, begin + block);

@@ -1,5 +1,7 @@
 #include "partita/frame/schema.hpp"
 
+#include "frame/blanks.hpp"
+
 #include "partita/core/error.hpp"
 #include "partita/core/suggest.hpp"
 
@@ -9,12 +11,6 @@
 namespace partita::frame {
 
 namespace {
-
-std::string_view without_blanks(std::string_view text) {
-    while (text.starts_with(' ')) text.remove_prefix(1);
-    while (text.ends_with(' ')) text.remove_suffix(1);
-    return text;
-}
 
 /// The 50 of "vector(50)", which becomes "vector"; else 0.
 std::int64_t take_width(std::string_view& type) {

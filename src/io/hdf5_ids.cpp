@@ -12,7 +12,7 @@ namespace partita::io {
 
 namespace {
 
-constexpr std::int64_t block_rows = 8192;
+constexpr std::int64_t ids_block_rows = 8192;
 
 using FilePointer = std::shared_ptr<Hdf5Reader const>;
 
@@ -30,9 +30,9 @@ class Hdf5Ids final : public format::IdReader {
 
     void do_read_texts(std::int64_t first, std::int64_t last, char* out) const override {
         std::fill(out, out + (last - first) * width(), '\0');
-        for (std::int64_t begin = first; begin < last; begin += block_rows)
+        for (std::int64_t begin = first; begin < last; begin += ids_block_rows)
             for (auto const& text :
-                 file_->read_texts(dataset_, begin, std::min(begin + block_rows, last))) {
+                 file_->read_texts(dataset_, begin, std::min(begin + ids_block_rows, last))) {
                 check(static_cast<std::int64_t>(text.size()) <= width(), "{}: the file has changed",
                       path());
                 std::copy(text.begin(), text.end(), out);
@@ -46,8 +46,9 @@ class Hdf5Ids final : public format::IdReader {
 
 std::int64_t longest_text(Hdf5Reader const& file, std::string const& dataset, RowRange rows) {
     std::int64_t longest = 1;
-    for (std::int64_t first = rows.first; first < rows.last; first += block_rows) {
-        auto const texts = file.read_texts(dataset, first, std::min(first + block_rows, rows.last));
+    for (std::int64_t first = rows.first; first < rows.last; first += ids_block_rows) {
+        auto const texts =
+            file.read_texts(dataset, first, std::min(first + ids_block_rows, rows.last));
         for (std::size_t i = 0; i < texts.size(); ++i) {
             check_id_text(file.path() + ":" + dataset, first + static_cast<std::int64_t>(i),
                           texts[i]);

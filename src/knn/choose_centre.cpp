@@ -10,11 +10,11 @@
 namespace partita::knn {
 namespace {
 
-constexpr std::int64_t sample_rows = 1000;
+constexpr std::int64_t centre_sample_rows = 1000;
 
-/// `sample_rows` rows at equal distances, or all.
+/// `centre_sample_rows` rows at equal distances, or all.
 Matrix strided_sample(MatrixView base) {
-    Matrix sample(std::min(base.rows, sample_rows), base.cols);
+    Matrix sample(std::min(base.rows, centre_sample_rows), base.cols);
     for (std::int64_t i = 0; i < sample.rows(); ++i) {
         std::int64_t const row = share_of(base.rows, sample.rows(), i).first;
         std::memcpy(sample.row(i), base.row_data(row),

@@ -2,6 +2,7 @@
 
 #include "knn/query_block.hpp"
 #include "knn/ranked_search.hpp"
+#include "knn/workspace.hpp"
 
 #include "partita/core/error.hpp"
 #include "partita/core/row_range.hpp"
@@ -20,8 +21,6 @@ namespace {
 constexpr std::int64_t rows_per_piece = 512;
 /// Packing a panel costs about as much as scoring it against ten queries; a thousand hide that.
 constexpr std::int64_t most_queries = 2048;
-constexpr std::int64_t default_workspace_bytes = std::int64_t{64} << 20;
-
 /// Work of one block of queries, cut into pieces: so many runs of rows times so many of queries.
 struct Pieces {
     std::int64_t row_parts, query_parts;
@@ -112,8 +111,7 @@ void search_blocks(MatrixView base, std::int64_t first_position, MatrixView quer
           base.cols, queries.cols);
     if (queries.empty()) return;
     Search search(base, first_position, k, metric, options);
-    std::int64_t const workspace_bytes =
-        options.workspace_bytes > 0 ? options.workspace_bytes : default_workspace_bytes;
+    std::int64_t const workspace_bytes = workspace_or_default(options.workspace_bytes);
     std::int64_t const fitting =
         workspace_bytes / QueryBlock::bytes_per_query(base.cols, search.k());
     std::int64_t const block_queries = std::clamp<std::int64_t>(fitting, 1, most_queries);

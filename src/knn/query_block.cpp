@@ -18,8 +18,6 @@
 namespace partita::knn {
 namespace {
 
-constexpr float infinity = std::numeric_limits<float>::infinity();
-
 std::vector<std::int32_t> count_from_zero(std::int64_t count) {
     std::vector<std::int32_t> numbers(static_cast<std::size_t>(count));
     std::iota(numbers.begin(), numbers.end(), 0);

@@ -15,12 +15,15 @@
 #include "partita/knn/neighbors.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 namespace partita::knn {
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
 
 /// The positions of the rows of a scan: those listed, or first, first + 1, ...
 struct RowPositions {

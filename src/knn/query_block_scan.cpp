@@ -10,8 +10,6 @@
 namespace partita::knn {
 namespace {
 
-constexpr float infinity = std::numeric_limits<float>::infinity();
-
 /// Bits of the first rows of a panel.
 std::uint64_t first_rows(std::int64_t rows) {
     return rows >= panel_columns ? ~std::uint64_t{0} : (std::uint64_t{1} << rows) - 1;

@@ -1,20 +1,19 @@
 #include "knn/scan_workspace.hpp"
 
+#include "knn/cache_shares.hpp"
+
 #include <algorithm>
 
 namespace partita::knn {
 namespace {
 
-/// Shares of the second-level cache: of packed vectors and of the queries that pass them.
-constexpr std::int64_t piece_bytes = 256 << 10, gathered_bytes = 128 << 10;
-
 std::int64_t panels_of(std::int64_t column_bytes) {
-    return std::clamp<std::int64_t>(piece_bytes / (column_bytes * panel_columns), 1, 16);
+    return std::clamp<std::int64_t>(cached_piece_bytes / (column_bytes * panel_columns), 1, 16);
 }
 
 std::int64_t queries_of(std::int64_t query_bytes, std::int64_t most_tiles) {
-    return tile_queries *
-           std::clamp<std::int64_t>(gathered_bytes / (query_bytes * tile_queries), 1, most_tiles);
+    return tile_queries * std::clamp<std::int64_t>(
+                              cached_query_bytes / (query_bytes * tile_queries), 1, most_tiles);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "knn/self_join.hpp"
 
+#include "knn/cache_shares.hpp"
 #include "knn/kernels/scan_kernels.hpp"
 #include "knn/query_block.hpp"
 
@@ -19,18 +20,16 @@ namespace partita::knn {
 namespace {
 
 constexpr float nothing = std::numeric_limits<float>::quiet_NaN();
-/// Shares of the second-level cache: of packed rows and of the queries that pass them.
-constexpr std::int64_t piece_bytes = 256 << 10, gathered_bytes = 128 << 10;
 /// Pieces of queries of a task: packing, which costs as much as ten queries, is hidden.
 constexpr std::int64_t pieces_per_task = 8;
 
 std::int64_t panels_of_piece(std::int64_t dim) {
-    return std::clamp<std::int64_t>(piece_bytes / (dim * panel_columns * 4), 1, 16);
+    return std::clamp<std::int64_t>(cached_piece_bytes / (dim * panel_columns * 4), 1, 16);
 }
 
 std::int64_t most_gathered(std::int64_t dim) {
     return tile_queries *
-           std::clamp<std::int64_t>(gathered_bytes / (dim * tile_queries * 4), 1, 64);
+           std::clamp<std::int64_t>(cached_query_bytes / (dim * tile_queries * 4), 1, 64);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "partita/ml/linear_regression.hpp"
 
 #include "ml/coefficient_tests.hpp"
+#include "ml/constant_feature.hpp"
 #include "ml/coordinate_descent.hpp"
 #include "ml/gram.hpp"
 #include "ml/linear_quasi_newton.hpp"
@@ -22,9 +23,7 @@ using Eigen::VectorXd;
 
 /// A pivot of the correlation matrix below this means columns that depend on each other to more
 /// than the normal equations can tell (they square the condition number).
-constexpr double least_pivot = 1e-9;
-/// A column whose deviation is this small a part of its size is taken as constant.
-constexpr double constant_share = 1e-13;
+constexpr double least_correlation_pivot = 1e-9;
 
 /// Beyond these a matrix of features x features costs more than passes over the rows.
 constexpr std::int64_t most_features = 4096, most_sparse_features = 512;
@@ -141,7 +140,7 @@ class LinearFit {
 
     void solve_directly(MatrixXd const& correlation, VectorXd const& target, bool tests) {
         Eigen::LDLT<MatrixXd> const factors(correlation);
-        if (d_ > 0 && factors.vectorD().minCoeff() < least_pivot)
+        if (d_ > 0 && factors.vectorD().minCoeff() < least_correlation_pivot)
             return set_.sparse() ? solve_by_rank(correlation, target) : solve_by_qr();
         fit_.summary.method = "normal equations";
         standardized_ = factors.solve(target);
@@ -162,7 +161,7 @@ class LinearFit {
         fit_.summary.method = "normal equations of lower rank";
         for (std::int64_t j = 0; j < d_; ++j)
             if (scale_[j] == 0) correlation(j, j) = 0;
-        solve_shortest(correlation, target, least_pivot);
+        solve_shortest(correlation, target, least_correlation_pivot);
     }
 
     void solve_shortest(MatrixXd const& matrix, VectorXd const& target, double threshold) {

@@ -1,5 +1,7 @@
 #include "ml/logistic_loss.hpp"
 
+#include "ml/element.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -7,8 +9,6 @@
 namespace partita::ml {
 
 namespace {
-
-std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 /// Sum of log(1 + e) over many e in [0, 1]: logarithms of products, which cannot overflow while
 /// they have less than a thousand factors.

@@ -11,8 +11,6 @@ namespace {
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-/// With all rows on their side and a loss below this, the optimum is at infinity.
-constexpr double separated_loss = 1e-3;
 constexpr int most_halvings = 30;
 
 /// The objective around a point.
@@ -122,11 +120,11 @@ class Newton {
 };
 
 /// Pivots of features of unit deviation below this part of the largest are rounding errors.
-constexpr double least_pivot = 1e-11;
+constexpr double least_hessian_pivot = 1e-11;
 
 bool has_small_pivot(Eigen::LDLT<MatrixXd> const& factors) {
     auto const pivots = factors.vectorD();
-    return pivots.size() > 0 && !(pivots.minCoeff() > least_pivot * pivots.maxCoeff());
+    return pivots.size() > 0 && !(pivots.minCoeff() > least_hessian_pivot * pivots.maxCoeff());
 }
 
 }  // namespace
@@ -137,7 +135,7 @@ MatrixXd solve_semidefinite(MatrixXd const& h, MatrixXd const& b) {
     Eigen::LDLT<MatrixXd> const factors(h);
     if (!has_small_pivot(factors)) return factors.solve(b);
     Eigen::CompleteOrthogonalDecomposition<MatrixXd> decomposition;
-    decomposition.setThreshold(least_pivot);
+    decomposition.setThreshold(least_hessian_pivot);
     decomposition.compute(h);
     return decomposition.solve(b);
 }

@@ -26,6 +26,9 @@ struct NewtonResult {
     bool converged = false, separated = false;
 };
 
+/// With all rows on their side and a mean loss below this, the optimum is at infinity.
+constexpr double separated_loss = 1e-3;
+
 /// The solution of H x = b, for a positive semi-definite H; of a singular one the shortest.
 Eigen::MatrixXd solve_semidefinite(Eigen::MatrixXd const& h, Eigen::MatrixXd const& b);
 

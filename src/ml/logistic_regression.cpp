@@ -1,6 +1,7 @@
 #include "partita/ml/logistic_regression.hpp"
 
 #include "ml/coefficient_tests.hpp"
+#include "ml/element.hpp"
 #include "ml/logistic_newton.hpp"
 #include "ml/logistic_scaling.hpp"
 #include "ml/logistic_sums.hpp"
@@ -22,15 +23,8 @@ namespace partita::ml {
 namespace {
 
 constexpr std::int64_t most_features_for_newton = 500;
-/// With all rows on their side and a mean loss below this, the optimum is at infinity.
-constexpr double separated_loss = 1e-3;
 constexpr char separated_warning[] =
     "a hyperplane separates the classes: coefficients grow without bound, stopped";
-
-template <class Values>
-auto& at(Values& values, std::int64_t i) {
-    return values[static_cast<std::size_t>(i)];
-}
 
 class LogisticFit {
   public:

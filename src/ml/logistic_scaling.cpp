@@ -1,15 +1,10 @@
 #include "ml/logistic_scaling.hpp"
 
+#include "ml/constant_feature.hpp"
+
 #include <cmath>
 
 namespace partita::ml {
-
-namespace {
-
-/// A column whose deviation is this small a part of its size is taken as constant.
-constexpr double constant_share = 1e-13;
-
-}  // namespace
 
 LogisticScaling::LogisticScaling(Moments const& moments, Penalty const& penalty, bool intercept,
                                  bool uniform_l1) {

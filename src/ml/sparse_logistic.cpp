@@ -1,13 +1,13 @@
 #include "ml/sparse_logistic.hpp"
 
+#include "ml/element.hpp"
+
 #include <algorithm>
 #include <cmath>
 
 namespace partita::ml {
 
 namespace {
-
-std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 /// Where row i of the upper triangle of an n x n matrix starts, less i: element (i, j) is j
 /// further.

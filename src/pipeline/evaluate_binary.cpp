@@ -84,9 +84,9 @@ struct Ends {
     Counts all;
 };
 
-class Evaluation {
+class ScoreWalk {
   public:
-    Evaluation(Scores const& scores, std::int64_t most_points)
+    ScoreWalk(Scores const& scores, std::int64_t most_points)
         : scores_(scores), most_points_(most_points) {}
 
     BinaryMetrics run() {
@@ -207,7 +207,7 @@ BinaryMetrics evaluate_binary(dataset::Context const& context, ml::TrainingSet c
                      "evaluation: expected scores in column {}, got {} columns", score_column,
                      scored.features());
     Scores const scores = sorted_scores(context, scored, score_column);
-    return Evaluation(scores, curve_points).run();
+    return ScoreWalk(scores, curve_points).run();
 }
 
 }  // namespace partita::pipeline

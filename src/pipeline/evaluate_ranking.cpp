@@ -17,7 +17,7 @@ namespace {
 using Item = std::pair<double, std::uint8_t>;
 
 /// Fixed, so that sums over queries have one order.
-constexpr std::int64_t partitions = 256;
+constexpr std::int64_t ranking_partitions = 256;
 
 struct Sums {
     std::int64_t queries = 0, without = 0;
@@ -87,7 +87,7 @@ RankingMetrics evaluate_ranking(frame::Table const& table, std::string const& qu
         });
     };
     auto const groups = dataset::make_dataset<Pair>(rows.plan().then_anew("rank"), push)
-                            .group_by_key(dataset::HashPartitioner(partitions));
+                            .group_by_key(dataset::HashPartitioner(ranking_partitions));
     auto const local =
         dataset::run_partitions(groups.plan(), "evaluate", [&](std::int64_t partition) {
             Sums sums;

@@ -16,9 +16,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr char format_name[] = "partita group models";
+constexpr char store_format[] = "partita group models";
 /// 2 has models as JSON; coefficients are still written as 1, which older versions read.
-constexpr int format_version = 2;
+constexpr int store_version = 2;
 
 std::string description_of(std::string const& path) {
     io::Hdf5Reader const reader(path);
@@ -29,11 +29,11 @@ std::string description_of(std::string const& path) {
 
 void read_description(std::string const& path, GroupModels& models) {
     json const object = json::parse(description_of(path), nullptr, false);
-    check(object.is_object() && object.value("format", "") == format_name,
+    check(object.is_object() && object.value("format", "") == store_format,
           "{}: expected a store of models that partita train-groups wrote", path);
     int const version = object.value("version", 0);
-    check(version >= 1 && version <= format_version,
-          "{}: expected a store of format version {} or older, got {}", path, format_version,
+    check(version >= 1 && version <= store_version,
+          "{}: expected a store of format version {} or older, got {}", path, store_version,
           version);
     try {
         models.kind = object.at("kind").get<std::string>();
@@ -49,8 +49,8 @@ void read_description(std::string const& path, GroupModels& models) {
 }  // namespace
 
 void save_group_models(GroupModels const& models, std::string const& path, bool overwrite) {
-    json const object{{"format", format_name},
-                      {"version", models.has_coefficients() ? 1 : format_version},
+    json const object{{"format", store_format},
+                      {"version", models.has_coefficients() ? 1 : store_version},
                       {"kind", models.kind},
                       {"classes", models.classes},
                       {"by", models.by},

@@ -12,7 +12,7 @@ namespace partita::pipeline {
 
 namespace {
 
-using Counts = std::unordered_map<std::string, std::int64_t>;
+using LevelCounts = std::unordered_map<std::string, std::int64_t>;
 
 /// The values of text columns, most frequent first.
 class LevelCounter {
@@ -38,7 +38,7 @@ class LevelCounter {
     void count(frame::Block const& block) {
         for (std::size_t c = 0; c < columns_.size(); ++c) {
             frame::Column const& column = block.column(static_cast<std::int64_t>(c));
-            Counts local;
+            LevelCounts local;
             for (std::int64_t i = 0; i < column.size(); ++i)
                 if (!column.is_null(i)) ++local[std::string(column.text(i))];
             std::lock_guard const lock(mutex_);
@@ -74,7 +74,7 @@ class LevelCounter {
         });
     }
 
-    static void unpack(std::string const& part, Counts& counts) {
+    static void unpack(std::string const& part, LevelCounts& counts) {
         std::istringstream in(part);
         std::int64_t n = 0;
         std::size_t size = 0;
@@ -90,7 +90,7 @@ class LevelCounter {
     std::vector<std::string> columns_;
     std::int64_t most_;
     std::mutex mutex_;
-    std::vector<Counts> counts_;
+    std::vector<LevelCounts> counts_;
 };
 
 }  // namespace

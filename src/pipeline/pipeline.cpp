@@ -1,16 +1,14 @@
 #include "partita/pipeline/pipeline.hpp"
 
+#include "pipeline/row_column.hpp"
+
 #include "partita/comm/collectively.hpp"
 #include "partita/core/error.hpp"
 #include "partita/ml/set_views.hpp"
 
 namespace partita::pipeline {
 
-namespace {
-
-constexpr char row_column[] = "partita row";
-
-}  // namespace
+namespace {}  // namespace
 
 Pipeline& Pipeline::learn(std::string kind, std::string formula, Params params) {
     make_learner(kind, params);  // refuses what does not exist

@@ -21,10 +21,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr char format_name[] = "partita model";
+constexpr char model_format[] = "partita model";
 /// 2 has stages; a model without any is still written as 1, which older versions read. 3 is what an
 /// HDF5 file holds, with its arrays beside it.
-constexpr int format_version = 3;
+constexpr int model_version = 3;
 /// A longer text is no longer for people to read.
 constexpr std::size_t most_text_bytes = 1 << 20;
 constexpr char transform_kind[] = "transform";  // stages and no predictor
@@ -124,7 +124,7 @@ json read_object(std::string const& path) {
 void write_object(json object, std::string const& path) {
     std::string const text = model_text(object);
     if (text.size() > most_text_bytes) {
-        object["version"] = format_version;
+        object["version"] = model_version;
         io::write_array_file(path, without_large_arrays(std::move(object)));
         return;
     }
@@ -150,7 +150,7 @@ std::vector<std::string> SavedModel::class_names() const {
 
 void save_model(SavedModel const& model, std::string const& path, bool overwrite) {
     json object{
-        {"format", format_name},
+        {"format", model_format},
         {"version", model.stages.empty() ? 1 : 2},
         {"kind", model.predictor ? model.predictor->kind() : transform_kind},
         {"trained_on", model.trained_on},
@@ -170,11 +170,11 @@ void save_model(SavedModel const& model, std::string const& path, bool overwrite
 
 SavedModel load_model(std::string const& path) {
     json const object = read_object(path);
-    check(object.is_object() && object.value("format", json()) == format_name,
+    check(object.is_object() && object.value("format", json()) == model_format,
           "{}: expected a model that partita train wrote", path);
     int const version = object.value("version", 0);
-    check(version >= 1 && version <= format_version,
-          "{}: expected a model of format version {} or older, got {}", path, format_version,
+    check(version >= 1 && version <= model_version,
+          "{}: expected a model of format version {} or older, got {}", path, model_version,
           version);
     try {
         return model_from(object);

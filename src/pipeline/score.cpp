@@ -1,3 +1,4 @@
+#include "pipeline/row_column.hpp"
 #include "pipeline/score_columns.hpp"
 
 #include "partita/core/error.hpp"
@@ -11,8 +12,6 @@ namespace {
 
 using frame::Block;
 using frame::Field;
-
-constexpr char row_column[] = "partita row";
 
 class Scorer {
   public:

@@ -1,4 +1,5 @@
 #include "pipeline/group_keys.hpp"
+#include "pipeline/row_column.hpp"
 #include "pipeline/score_columns.hpp"
 
 #include "partita/comm/collectively.hpp"
@@ -15,8 +16,6 @@ namespace {
 
 using frame::Block;
 using frame::Field;
-
-constexpr char row_column[] = "partita row";
 
 /// All groups' models, found by key.
 class ModelTable {

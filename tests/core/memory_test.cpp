@@ -11,7 +11,7 @@
 
 #include <gmock/gmock.h>
 
-namespace partita {
+namespace partita::memory_test {
 namespace {
 
 using test::error_message;
@@ -174,4 +174,4 @@ TEST(ResidentBytes, GrowWithWhatIsTouched) {
 }
 
 }  // namespace
-}  // namespace partita
+}  // namespace partita::memory_test

@@ -27,12 +27,13 @@ std::string dead_tag() {
     pid_t const child = fork();
     if (child == 0) {
         std::string const tag = process_tag();
-        _exit(write(pipe_ends[1], tag.data(), tag.size()) == static_cast<ssize_t>(tag.size()) ? 0
-                                                                                              : 1);
+        _exit(::write(pipe_ends[1], tag.data(), tag.size()) == static_cast<ssize_t>(tag.size())
+                  ? 0
+                  : 1);
     }
     waitpid(child, nullptr, 0);
     char tag[512];
-    ssize_t const size = read(pipe_ends[0], tag, sizeof tag);
+    ssize_t const size = ::read(pipe_ends[0], tag, sizeof tag);
     close(pipe_ends[0]);
     close(pipe_ends[1]);
     return {tag, static_cast<std::size_t>(std::max<ssize_t>(size, 0))};

@@ -18,7 +18,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::knn {
+namespace partita::knn::byte_scores_test {
 namespace {
 
 std::vector<ByteKernels const*> runnable_tables() {
@@ -286,4 +286,4 @@ TEST(ByteScores, FindTheCentroidsThatFloatsFind) {
 }
 
 }  // namespace
-}  // namespace partita::knn
+}  // namespace partita::knn::byte_scores_test

@@ -22,7 +22,7 @@
 #include <faiss/index_io.h>
 #include <gtest/gtest.h>
 
-namespace partita::knn {
+namespace partita::knn::coded_index_test {
 namespace {
 
 constexpr std::int64_t rows = 800, dim = 12, lists = 16;
@@ -291,4 +291,4 @@ INSTANTIATE_TEST_SUITE_P(Metrics, CodedIndexTest,
                          [](auto const& info) { return to_string(info.param); });
 
 }  // namespace
-}  // namespace partita::knn
+}  // namespace partita::knn::coded_index_test

@@ -14,7 +14,7 @@
 
 #include <gtest/gtest.h>
 
-namespace partita::knn {
+namespace partita::knn::self_join_test {
 namespace {
 
 using test::integer_vectors;
@@ -126,4 +126,4 @@ TEST(SelfJoin, ReadsUnalignedMemory) {
 }
 
 }  // namespace
-}  // namespace partita::knn
+}  // namespace partita::knn::self_join_test

@@ -12,7 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace partita::ml {
+namespace partita::ml::sparse_test {
 namespace {
 
 using test::Rows;
@@ -191,4 +191,4 @@ TEST(SparseRows, AreRefusedByEstimatorsThatDoNotKnowThem) {
 }
 
 }  // namespace
-}  // namespace partita::ml
+}  // namespace partita::ml::sparse_test

@@ -18,7 +18,7 @@ namespace {
 
 using namespace cluster;
 
-struct Options {
+struct RetryOptions {
     Words command;
     std::int64_t times = 3;
     bool requeue = false;
@@ -86,7 +86,7 @@ bool leave_out_lost_hosts(cli::Session const& session, Words& command) {
 }
 
 /// The command's last exit status.
-int run_until_done(cli::Session const& session, Options const& options) {
+int run_until_done(cli::Session const& session, RetryOptions const& options) {
     Foreground const foreground;
     Words command = options.command;
     for (std::int64_t again = 0;; ++again) {
@@ -110,7 +110,7 @@ int run_until_done(cli::Session const& session, Options const& options) {
     }
 }
 
-void run(cli::Session& session, Options const& options) {
+void run_retry(cli::Session& session, RetryOptions const& options) {
     check_everywhere(session.world().size() == 1,
                      "retry: expected to be started once, before mpirun: partita retry -- mpirun "
                      "-n {} ...",
@@ -122,7 +122,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_retry(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<RetryOptions>();
     cli::Command& command = line.add("retry", "Run a job, and again when it fails");
     command.takes_command = true;
     command.app.add_option("COMMAND", options->command, "What to run, after --")
@@ -137,7 +137,7 @@ void add_retry(cli::CommandLine& line) {
         "partita retry -- mpirun -n 8 partita knn graph big.npy --out nn.h5 --resume",
         "partita retry --times 10 -- mpirun -n 8 partita predict m.model big.csv --out s.csv "
         "--resume"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_retry(session, *options); };
 }
 
 }  // namespace partita

@@ -51,7 +51,8 @@ std::string paths_pattern(cli::CommandLine const& line) {
     return CLI::detail::join(paths, " | ");
 }
 
-constexpr char script[] = R"sh(# Completion of partita for bash: source <(partita completion bash)
+constexpr char bash_template[] =
+    R"sh(# Completion of partita for bash: source <(partita completion bash)
 _partita_words() {{
     case "$1" in
 {words}    esac
@@ -98,8 +99,8 @@ complete -F _partita partita
 std::string bash_script(cli::CommandLine const& line) {
     std::string values;
     for (auto const& command : line.commands()) values += value_cases(*command);
-    return fmt::format(script, fmt::arg("words", word_cases(line)), fmt::arg("values", values),
-                       fmt::arg("paths", paths_pattern(line)));
+    return fmt::format(bash_template, fmt::arg("words", word_cases(line)),
+                       fmt::arg("values", values), fmt::arg("paths", paths_pattern(line)));
 }
 
 }  // namespace partita::completion

@@ -52,7 +52,7 @@ std::string word_lines(cli::CommandLine const& line, std::string const& group) {
     return text;
 }
 
-constexpr char script[] =
+constexpr char fish_template[] =
     R"sh(# Completion of partita for fish: partita completion fish > ~/.config/fish/completions/partita.fish
 function _partita_at
     set -l words (commandline -opc)
@@ -73,7 +73,7 @@ std::string fish_script(cli::CommandLine const& line) {
     std::string paths, text;
     for (auto const& [group, purpose] : line.groups()) paths += fish_quoted(group) + " ";
     for (auto const& command : line.commands()) paths += fish_quoted(command->path) + " ";
-    text = fmt::format(script, paths) + word_lines(line, "");
+    text = fmt::format(fish_template, paths) + word_lines(line, "");
     for (auto const& [group, purpose] : line.groups()) text += word_lines(line, group);
     for (auto const& command : line.commands())
         for (CLI::Option const* option : command->app.parser().get_options())

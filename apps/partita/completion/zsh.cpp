@@ -52,7 +52,7 @@ std::string described_words(cli::CommandLine const& line, std::string const& gro
     return list;
 }
 
-constexpr char script[] = R"sh(#compdef partita
+constexpr char zsh_template[] = R"sh(#compdef partita
 # Completion of partita for zsh: partita completion zsh > "${{fpath[1]}}/_partita"
 _partita() {{
     local subcommand=""
@@ -92,7 +92,7 @@ std::string zsh_script(cli::CommandLine const& line) {
         groups += fmt::format("        {})\n            next=({})\n            depth=3 ;;\n", group,
                               described_words(line, group));
     for (auto const& command : line.commands()) commands += command_case(*command);
-    return fmt::format(script, fmt::arg("words", described_words(line, "")),
+    return fmt::format(zsh_template, fmt::arg("words", described_words(line, "")),
                        fmt::arg("groups", groups), fmt::arg("commands", commands));
 }
 

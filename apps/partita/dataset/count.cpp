@@ -1,4 +1,5 @@
 #include "commands.hpp"
+#include "dataset/counted.hpp"
 #include "dataset/output.hpp"
 #include "dataset/tables.hpp"
 
@@ -7,18 +8,11 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct DatasetCountOptions {
     cli::RowsArguments table;
     std::string key;
     cli::OutputArguments output;
 };
-
-using Counted = std::pair<std::string, std::int64_t>;
-
-/// Largest groups first, equal ones by key.
-bool before(Counted const& a, Counted const& b) {
-    return a.second != b.second ? a.second > b.second : a.first < b.first;
-}
 
 struct CountFields {
     cli::KeyFields key{};
@@ -30,7 +24,7 @@ struct CountFields {
     }
 };
 
-void run(cli::Session& session, Options const& options) {
+void run_dataset_count(cli::Session& session, DatasetCountOptions const& options) {
     if (!options.output.out.empty()) session.check_output(options.output.out);
     auto const columns = cli::names_in(options.key, "--key");
     cli::RowsTable const table(cli::make_context(session), options.table, columns);
@@ -49,7 +43,8 @@ void run(cli::Session& session, Options const& options) {
     names.push_back("count");
     std::vector kinds(columns.size(), io::Hdf5Type::text);
     kinds.push_back(io::Hdf5Type::int64);
-    cli::write_rows(session, counts.sort(before), options.output, names, kinds, CountFields{});
+    cli::write_rows(session, counts.sort(more_frequent), options.output, names, kinds,
+                    CountFields{});
     session.field("groups", "{}", format_count(counts.count()));
     session.finish(rows, "rows", options.output.out);
 }
@@ -57,7 +52,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_count(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<DatasetCountOptions>();
     cli::Command& command = line.add("count", "Count the rows of tables, by key or all");
     cli::add_rows_arguments(command, options->table);
     command.app.add_option("--key", options->key,
@@ -71,7 +66,7 @@ void add_count(cli::CommandLine& line) {
     command.examples = {"partita count 'visits/*.csv'",
                         "partita count visits.csv --key city --top 10",
                         "mpirun -n 4 partita count visits.csv --key city,page --out counts.csv"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_dataset_count(session, *options); };
 }
 
 }  // namespace partita

@@ -5,13 +5,13 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct DatasetDistinctOptions {
     cli::RowsArguments table;
     std::string columns;
     cli::OutputArguments output;
 };
 
-void run(cli::Session& session, Options const& options) {
+void run_dataset_distinct(cli::Session& session, DatasetDistinctOptions const& options) {
     if (!options.output.out.empty()) session.check_output(options.output.out);
     cli::RowsTable const table(cli::make_context(session), options.table,
                                cli::names_in(options.columns, "--columns"));
@@ -25,7 +25,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_distinct(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<DatasetDistinctOptions>();
     cli::Command& command = line.add("distinct", "Keep one of equal rows, sorted");
     cli::add_rows_arguments(command, options->table);
     command.app.add_option("--columns", options->columns,
@@ -34,7 +34,7 @@ void add_distinct(cli::CommandLine& line) {
     command.check = [options] { cli::names_in(options->columns, "--columns"); };
     command.examples = {"partita distinct visits.csv --columns city,page --out pages.csv",
                         "mpirun -n 4 partita distinct 'parts/*.csv.gz' --out all.csv"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_dataset_distinct(session, *options); };
 }
 
 }  // namespace partita

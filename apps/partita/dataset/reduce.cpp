@@ -11,7 +11,7 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct DatasetReduceOptions {
     cli::RowsArguments table;
     std::string key, value, aggregates = "sum,count,mean,min,max,stddev";
     cli::OutputArguments output;
@@ -19,7 +19,7 @@ struct Options {
 
 using Reduced = std::pair<std::string, cli::Totals>;
 
-void check_aggregates(Options const& options) {
+void check_aggregates(DatasetReduceOptions const& options) {
     std::vector<std::string> const known = {"sum", "count", "mean", "min", "max", "stddev"};
     auto const names = cli::names_in(options.aggregates, "--agg");
     check(!names.empty(), "--agg: expected {}, got nothing", one_of(known));
@@ -62,7 +62,7 @@ auto reduce(cli::RowsTable const& table, std::int64_t keys) {
         });
 }
 
-void run(cli::Session& session, Options const& options) {
+void run_dataset_reduce(cli::Session& session, DatasetReduceOptions const& options) {
     if (!options.output.out.empty()) session.check_output(options.output.out);
     auto columns = cli::names_in(options.key, "--key");
     auto const keys = static_cast<std::int64_t>(columns.size());
@@ -89,7 +89,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_reduce(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<DatasetReduceOptions>();
     cli::Command& command = line.add("reduce", "Sum up the numbers of each key");
     cli::OptionSet& app = command.app;
     cli::add_rows_arguments(command, options->table);
@@ -106,7 +106,7 @@ void add_reduce(cli::CommandLine& line) {
     command.examples = {
         "partita reduce sales.csv --key city --value amount --agg sum,mean --out totals.csv",
         "mpirun -n 4 partita reduce 'names/*.txt' --no-header --key 1 --value 3 --agg sum"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_dataset_reduce(session, *options); };
 }
 
 }  // namespace partita

@@ -12,7 +12,7 @@ namespace {
 
 using dataset::ValueOrder;
 
-struct Options {
+struct DatasetSortOptions {
     cli::RowsArguments table;
     std::string key, value, by = "alphabet", order = "auto", nulls = "drop";
     bool distinct = false;
@@ -31,7 +31,7 @@ struct Options {
     }
 };
 
-std::int64_t write(cli::Session const& session, auto const& rows, Options const& options,
+std::int64_t write(cli::Session const& session, auto const& rows, DatasetSortOptions const& options,
                    std::vector<std::string> names, std::vector<std::string> const& numbers) {
     std::vector<io::Hdf5Type::Kind> kinds(names.size(), io::Hdf5Type::text);
     kinds.insert(kinds.end(), numbers.size(), io::Hdf5Type::int64);
@@ -39,7 +39,7 @@ std::int64_t write(cli::Session const& session, auto const& rows, Options const&
     return cli::write_rows(session, rows, options.output, names, kinds, dataset::MemberFields{});
 }
 
-void run(cli::Session& session, Options const& options) {
+void run_dataset_sort(cli::Session& session, DatasetSortOptions const& options) {
     if (!options.output.out.empty()) session.check_output(options.output.out);
     auto columns = cli::names_in(options.key, "--key");
     std::size_t const keys = columns.size();
@@ -75,7 +75,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_sort(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<DatasetSortOptions>();
     cli::Command& command =
         line.add("sort", "Sort the values of each key, by alphabet or by frequency");
     cli::OptionSet& app = command.app;
@@ -95,7 +95,7 @@ void add_sort(cli::CommandLine& line) {
         "partita sort visits.csv --key city --value page --out pages.csv",
         "partita sort visits.csv --key city --value page --by frequency --distinct --out top.csv",
         "mpirun -n 4 partita sort big.h5 --key country,city --value name --nulls last --out s.h5"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_dataset_sort(session, *options); };
 }
 
 }  // namespace partita

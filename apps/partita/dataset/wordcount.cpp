@@ -1,5 +1,6 @@
 #include "cli/option_kinds.hpp"
 #include "commands.hpp"
+#include "dataset/counted.hpp"
 #include "dataset/output.hpp"
 #include "dataset/tables.hpp"
 
@@ -14,7 +15,7 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct DatasetWordcountOptions {
     std::vector<std::string> texts;
     std::string pattern = "\\w+", out;
     bool lower = false;
@@ -22,14 +23,7 @@ struct Options {
     std::optional<std::int64_t> block_bytes;
 };
 
-using Counted = std::pair<std::string, std::int64_t>;
-
-/// Most frequent words first, equally frequent ones by their bytes.
-bool before(Counted const& a, Counted const& b) {
-    return a.second != b.second ? a.second > b.second : a.first < b.first;
-}
-
-void run(cli::Session& session, Options const& options) {
+void run_dataset_wordcount(cli::Session& session, DatasetWordcountOptions const& options) {
     if (!options.out.empty()) session.check_output(options.out);
     auto const tokenizer = collectively(
         session.world(), "", [&] { return format::Tokenizer(options.pattern, options.lower); });
@@ -51,9 +45,9 @@ void run(cli::Session& session, Options const& options) {
     std::int64_t const words = counts.values().sum();
     std::int64_t const distinct = counts.count();
     if (!options.out.empty())
-        cli::write_rows(session, counts.sort(before), {options.out}, {"word", "count"},
+        cli::write_rows(session, counts.sort(more_frequent), {options.out}, {"word", "count"},
                         {io::Hdf5Type::text, io::Hdf5Type::int64}, dataset::MemberFields{});
-    for (auto const& [word, count] : counts.take_ordered(options.top, before))
+    for (auto const& [word, count] : counts.take_ordered(options.top, more_frequent))
         session.print("{:>12}  {}\n", format_count(count), word);
     session.field("distinct", "{} of {} words", format_count(distinct), format_count(words));
     session.finish(words, "words", options.out);
@@ -62,7 +56,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_wordcount(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<DatasetWordcountOptions>();
     cli::Command& command = line.add("wordcount", "Count the words of text files");
     cli::OptionSet& app = command.app;
     app.add_option("TEXT", options->texts, "Text files, folders or patterns (gzip and zstd too)")
@@ -81,7 +75,7 @@ void add_wordcount(cli::CommandLine& line) {
         .group("Output");
     command.examples = {"partita wordcount novels --pattern '[a-z]+' --lower",
                         "mpirun -n 4 partita wordcount 'logs/*.gz' --top 100 --out words.csv"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_dataset_wordcount(session, *options); };
 }
 
 }  // namespace partita

@@ -7,13 +7,13 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct KnnBuildOptions {
     std::string vectors, out;
     cli::ReadArguments read;
     cli::IndexArguments index;
 };
 
-void run(cli::Session& session, Options const& options) {
+void run_knn_build(cli::Session& session, KnnBuildOptions const& options) {
     session.check_output(options.out);
     auto const source =
         io::VectorSource::open(session.world(), options.vectors, options.read.options());
@@ -35,7 +35,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_knn_build(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<KnnBuildOptions>();
     cli::Command& command =
         line.add("knn build", "Build an index of vectors, to be searched many times");
     command.app.add_option("VECTORS", options->vectors, "Vector file, or file.h5:/dataset")
@@ -52,7 +52,7 @@ void add_knn_build(cli::CommandLine& line) {
         "partita knn build words.fvecs --ids words.txt --metric cosine --out words.index",
         "mpirun -n 8 partita knn build big.npy --type ivf --lists 16384 --out big.index",
         "partita knn build vectors.npy --type IVF1024,PQ16 --out small.index"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_knn_build(session, *options); };
 }
 
 }  // namespace partita

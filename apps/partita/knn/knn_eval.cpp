@@ -10,7 +10,7 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct KnnEvalOptions {
     std::string result, truth, base, queries, metric = "auto";
     std::int64_t k = 0, exact_sample = 0;
     cli::ReadArguments read;
@@ -22,7 +22,7 @@ struct Origin {
     bool exclude_self = false;
 };
 
-Origin read_origin(Options const& options) {
+Origin read_origin(KnnEvalOptions const& options) {
     io::Hdf5Reader const file(options.result);
     Origin origin;
     origin.base =
@@ -37,7 +37,7 @@ Origin read_origin(Options const& options) {
     return origin;
 }
 
-knn::Recall against_sample(cli::Session& session, Options const& options) {
+knn::Recall against_sample(cli::Session& session, KnnEvalOptions const& options) {
     Origin const origin = collectively(session.world(), "", [&] { return read_origin(options); });
     auto const base = io::VectorSource::open(session.world(), origin.base, options.read.options());
     auto const queries =
@@ -47,7 +47,7 @@ knn::Recall against_sample(cli::Session& session, Options const& options) {
         origin.exclude_self, options.exact_sample, session.seed(), session.memory().per_rank_bytes);
 }
 
-void run(cli::Session& session, Options const& options) {
+void run_knn_eval(cli::Session& session, KnnEvalOptions const& options) {
     collectively(session.world(), "", [&] {
         check(options.truth.empty() != (options.exact_sample == 0),
               "expected either a file with the true neighbours or --exact-sample N");
@@ -67,7 +67,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_knn_eval(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<KnnEvalOptions>();
     cli::Command& command = line.add("knn eval", "Measure the recall of a result");
     command.app.add_option("RESULT", options->result, "Result file").required().type_name("FILE");
     command.app
@@ -90,7 +90,7 @@ void add_knn_eval(cli::CommandLine& line) {
     command.examples = {"partita knn eval neighbors.h5 truth.h5",
                         "partita knn eval neighbors.h5 --exact-sample 1000",
                         "partita knn eval result.h5 sift-128-euclidean.hdf5 -k 10"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_knn_eval(session, *options); };
 }
 
 }  // namespace partita

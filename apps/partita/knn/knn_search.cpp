@@ -14,7 +14,7 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct KnnSearchOptions {
     std::string index, queries;
     bool by_item = false, cosine = false;
     cli::ReadArguments read;
@@ -28,7 +28,8 @@ io::Facts facts_of(cli::Session const& session, cli::SearchArguments const& argu
     return facts;
 }
 
-void search_items(cli::Session& session, Options const& options, knn::NodeIndex const& node) {
+void search_items(cli::Session& session, KnnSearchOptions const& options,
+                  knn::NodeIndex const& node) {
     auto const items = cli::read_items(session.world(), options.queries);
     knn::ItemQueries const queries(session.world(), *node.searcher, node.index.get(), node.ids,
                                    items, options.queries);
@@ -39,8 +40,8 @@ void search_items(cli::Session& session, Options const& options, knn::NodeIndex 
     cli::search_and_report(session, node, queries, options.search, partial, options.index);
 }
 
-void search_vectors(cli::Session& session, Options const& options, io::VectorSource const& source,
-                    knn::NodeIndex const& node) {
+void search_vectors(cli::Session& session, KnnSearchOptions const& options,
+                    io::VectorSource const& source, knn::NodeIndex const& node) {
     collectively(session.world(), "", [&] {
         check(source.dim() == node.searcher->dim(),
               "{}: expected vectors of dimension {} as in {}, got {}", source.spec(),
@@ -54,7 +55,7 @@ void search_vectors(cli::Session& session, Options const& options, io::VectorSou
     cli::search_and_report(session, node, queries, options.search, partial, options.index);
 }
 
-void run(cli::Session& session, Options const& options) {
+void run_knn_search(cli::Session& session, KnnSearchOptions const& options) {
     StopSignals const signals;
     cli::check_search(session, options.search);
     knn::DistributeOptions distribute = options.search.distribute_options(session);
@@ -79,7 +80,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_knn_search(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<KnnSearchOptions>();
     cli::Command& command = line.add("knn search", "Find the neighbours of queries in an index");
     command.app
         .add_option("INDEX", options->index, "Index file: of 'knn build', or any FAISS index")
@@ -100,7 +101,7 @@ void add_knn_search(cli::CommandLine& line) {
         "mpirun -n 8 partita knn search big.index queries.h5 --recall 0.99 --out nn.h5",
         "partita knn search words.index horse,london --by-item -k 5 --out nn.csv",
         "partita knn search words.index words.fvecs --radius 0.2 --format csr --out near.h5"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_knn_search(session, *options); };
 }
 
 }  // namespace partita

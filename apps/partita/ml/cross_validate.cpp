@@ -14,7 +14,7 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct CrossValidateOptions {
     std::string kind;
     cli::TableArguments table;
     cli::FeatureArguments features;
@@ -26,13 +26,14 @@ struct Options {
 /// One search: what all ways of reading rows have in common.
 struct Search {
     cli::Session& session;
-    Options options;
+    CrossValidateOptions options;
     pipeline::ParamGrid grid;
     std::unique_ptr<pipeline::Learner> learner;
     std::int64_t rows = 0, features = 0;
 
     /// Refuses bad settings before the table is read. Collective.
-    Search(cli::Session& with, Options given) : session(with), options(std::move(given)) {
+    Search(cli::Session& with, CrossValidateOptions given)
+        : session(with), options(std::move(given)) {
         options.validation.seed = session.seed();
         options.validation.threads = session.threads();
         options.validation.class_weights = options.features.class_weights;
@@ -91,7 +92,7 @@ pipeline::Validation of_table(Search& search, frame::Table const& table) {
 /// Stages are fitted to the training rows of each fold. Collective.
 pipeline::Validation of_stages(Search& search, frame::Table const& table) {
     Communicator const& world = table.context().comm();
-    Options const& options = search.options;
+    CrossValidateOptions const& options = search.options;
     pipeline::ValidationOptions const& validation = options.validation;
     auto const fold = [&](std::int64_t f) {
         auto const part = [&](bool test) {
@@ -119,7 +120,7 @@ pipeline::Validation of_stages(Search& search, frame::Table const& table) {
                                     validation, cli::learner_settings(search.session, {}));
 }
 
-void run(cli::Session& session, Options options) {
+void run_cross_validate(cli::Session& session, CrossValidateOptions options) {
     Search search(session, std::move(options));
     auto const validate = [&] {
         if (search.options.table.is_libsvm()) return of_libsvm(search);
@@ -136,7 +137,7 @@ void run(cli::Session& session, Options options) {
 }  // namespace
 
 void add_cross_validate(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<CrossValidateOptions>();
     cli::Command& command = line.add(
         "cross-validate", "Compare settings of a model on rows that it was not trained on");
     cli::OptionSet& app = command.app;
@@ -177,7 +178,7 @@ void add_cross_validate(cli::CommandLine& line) {
         "mpirun -n 4 partita cross-validate gbt trips.csv --label fare --impute median --param "
         "rounds=50,99",
         "partita cross-validate kmeans points.csv --param clusters=2,3,4,5"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_cross_validate(session, *options); };
 }
 
 }  // namespace partita

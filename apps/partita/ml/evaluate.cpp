@@ -14,7 +14,7 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct EvaluateOptions {
     std::string model, out, curve;
     cli::TableArguments table;
     pipeline::EvaluateOptions evaluate;
@@ -30,7 +30,7 @@ void save_text(std::string const& text, std::string const& path, bool overwrite)
     file.commit();
 }
 
-void run(cli::Session& session, Options options) {
+void run_evaluate(cli::Session& session, EvaluateOptions options) {
     Communicator const& world = session.world();
     for (std::string const& path : {options.out, options.curve})
         if (!path.empty()) session.check_output(path);
@@ -59,7 +59,7 @@ void run(cli::Session& session, Options options) {
 }  // namespace
 
 void add_evaluate(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<EvaluateOptions>();
     cli::Command& command =
         line.add("evaluate", "Compare a model's predictions with the labels of a table");
     cli::OptionSet& app = command.app;
@@ -88,7 +88,7 @@ void add_evaluate(cli::CommandLine& line) {
         check(!options->table.is_libsvm() || (evaluate.label.empty() && evaluate.weights.empty()),
               "--label and --weights: a LIBSVM file has no named columns");
     };
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_evaluate(session, *options); };
 }
 
 }  // namespace partita

@@ -14,7 +14,7 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct PredictOptions {
     std::string model, out, keep;
     cli::TableArguments table;
     bool proba = false, resume = false;
@@ -27,7 +27,8 @@ struct Options {
 };
 
 /// What makes the predictions what they are.
-io::PartialOutput::Options partial_options(cli::Session const& session, Options const& options) {
+io::PartialOutput::Options partial_options(cli::Session const& session,
+                                           PredictOptions const& options) {
     io::PartialOutput::Options partial;
     partial.overwrite = session.overwrite();
     partial.resume = options.resume;
@@ -48,7 +49,7 @@ io::PartialOutput::Options partial_options(cli::Session const& session, Options 
 }
 
 /// Every rank reads the model: a file that all nodes must see.
-frame::Table scored_rows(cli::Session const& session, Options const& options) {
+frame::Table scored_rows(cli::Session const& session, PredictOptions const& options) {
     Communicator const& world = session.world();
     bool const groups = collectively(world, "", [&] {
         return io::is_hdf5_file(options.model) && !io::is_array_file(options.model);
@@ -73,7 +74,7 @@ frame::Table scored_rows(cli::Session const& session, Options const& options) {
     return collectively(world, "", [&] { return pipeline::score(model, table, score); });
 }
 
-void run(cli::Session& session, Options const& options) {
+void run_predict(cli::Session& session, PredictOptions const& options) {
     StopSignals const signals;
     session.check_output(options.out_file());
     frame::Table const scored = scored_rows(session, options);
@@ -95,7 +96,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_predict(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<PredictOptions>();
     cli::Command& command = line.add("predict", "Score the rows of a table with a model");
     command.app.add_option("MODEL", options->model, "What partita train or train-groups wrote")
         .required()
@@ -120,7 +121,7 @@ void add_predict(cli::CommandLine& line) {
         "mpirun -n 8 partita predict clicks.model clicks.h5 --id user --proba --out scores.h5 "
         "--resume",
         "partita predict stores.h5 sales.csv --id store,day --out forecast.csv"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_predict(session, *options); };
 }
 
 }  // namespace partita

@@ -8,13 +8,13 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct RankMetricsOptions {
     cli::TableArguments table;
     std::string query, score, label;
     std::int64_t at = 10;
 };
 
-void run(cli::Session& session, Options const& options) {
+void run_rank_metrics(cli::Session& session, RankMetricsOptions const& options) {
     frame::Table const table = cli::open_table(session, options.table);
     auto const m =
         pipeline::evaluate_ranking(table, options.query, options.score, options.label, options.at);
@@ -34,7 +34,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_rank_metrics(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<RankMetricsOptions>();
     cli::Command& command =
         line.add("rank-metrics", "Judge scores by the order that they give each query's items");
     cli::OptionSet& app = command.app;
@@ -49,7 +49,7 @@ void add_rank_metrics(cli::CommandLine& line) {
     command.examples = {
         "partita rank-metrics scores.csv --by user --score probability_1 --label bought --at 5",
         "mpirun -n 4 partita rank-metrics scores.h5 --by query --score rank --label relevant"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_rank_metrics(session, *options); };
 }
 
 }  // namespace partita

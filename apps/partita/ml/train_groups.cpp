@@ -13,7 +13,7 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct TrainGroupsOptions {
     cli::TableArguments table;
     cli::FeatureArguments features;
     std::string by, out;
@@ -21,7 +21,7 @@ struct Options {
     pipeline::GroupTraining training;
 };
 
-pipeline::Formula formula_for(frame::Table const& table, Options const& options,
+pipeline::Formula formula_for(frame::Table const& table, TrainGroupsOptions const& options,
                               std::vector<std::string> const& by) {
     pipeline::Formula formula = cli::formula_for(table, options.features);
     table.schema().indices_of(by);
@@ -33,7 +33,7 @@ pipeline::Formula formula_for(frame::Table const& table, Options const& options,
     return formula;
 }
 
-void run(cli::Session& session, Options options) {
+void run_train_groups(cli::Session& session, TrainGroupsOptions options) {
     Communicator const& world = session.world();
     session.check_output(options.out);
     options.training.by = cli::split_words(options.by);
@@ -62,7 +62,7 @@ void run(cli::Session& session, Options options) {
 }  // namespace
 
 void add_train_groups(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<TrainGroupsOptions>();
     cli::Command& command = line.add("train-groups", "Fit a model to each group of rows");
     cli::OptionSet& app = command.app;
     cli::add_table_arguments(command, options->table);
@@ -92,7 +92,7 @@ void add_train_groups(cli::CommandLine& line) {
         "partita train-groups trips.csv --by city --model gbt --label fare --param rounds=50 --out "
         "t.h5",
         "partita train-groups visits.csv --by user --model logistic --label bought --out u.h5"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_train_groups(session, *options); };
 }
 
 }  // namespace partita

@@ -5,14 +5,14 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct TrainKmeansOptions {
     cli::TrainArguments train;
     std::int64_t clusters = 2;
     int max_iterations = 100;
     std::string start = "parallel";
 };
 
-void run(cli::Session& session, Options const& options) {
+void run_train_kmeans(cli::Session& session, TrainKmeansOptions const& options) {
     pipeline::Params params;
     params.set("clusters", static_cast<double>(options.clusters)).set("start", options.start);
     params.set("max-iterations", options.max_iterations);
@@ -22,7 +22,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_train_kmeans(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<TrainKmeansOptions>();
     cli::Command& command = line.add("train kmeans", "Cluster rows with k-means");
     cli::add_train_arguments(command, options->train, false);
     cli::add_weight_arguments(command, options->train, false);
@@ -37,7 +37,7 @@ void add_train_kmeans(cli::CommandLine& line) {
         .group("Training");
     command.examples = {"partita train kmeans customers.csv -k 8 --scale --out segments.model",
                         "partita train kmeans points.csv --features x,y -k 3 --out points.model"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_train_kmeans(session, *options); };
 }
 
 }  // namespace partita

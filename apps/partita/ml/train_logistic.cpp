@@ -5,13 +5,13 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct TrainLogisticOptions {
     cli::TrainArguments train;
     cli::PenaltyArguments penalty;
     int max_iterations = 100;
 };
 
-void run(cli::Session& session, Options const& options) {
+void run_train_logistic(cli::Session& session, TrainLogisticOptions const& options) {
     pipeline::Params params;
     options.penalty.add_to(params);
     params.set("max-iterations", options.max_iterations);
@@ -21,7 +21,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_train_logistic(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<TrainLogisticOptions>();
     cli::Command& command =
         line.add("train logistic", "Fit a logistic regression, for two or more classes");
     cli::add_train_arguments(command, options->train, true);
@@ -34,7 +34,7 @@ void add_train_logistic(cli::CommandLine& line) {
         "partita train logistic games.csv --label bought --out games.model",
         "mpirun -n 8 partita train logistic clicks.h5 --formula \"click ~ . - user\" --out m",
         "partita train logistic games.csv --label bought --sample 10000 --on-root --out g.model"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_train_logistic(session, *options); };
 }
 
 }  // namespace partita

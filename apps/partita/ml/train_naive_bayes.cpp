@@ -5,12 +5,12 @@
 namespace partita {
 namespace {
 
-struct Options {
+struct TrainNaiveBayesOptions {
     cli::TrainArguments train;
     double smoothing = 1e-9;
 };
 
-void run(cli::Session& session, Options const& options) {
+void run_train_naive_bayes(cli::Session& session, TrainNaiveBayesOptions const& options) {
     pipeline::Params params;
     params.set("smoothing", options.smoothing);
     cli::train_and_save(session, options.train, "naive-bayes", params);
@@ -19,7 +19,7 @@ void run(cli::Session& session, Options const& options) {
 }  // namespace
 
 void add_train_naive_bayes(cli::CommandLine& line) {
-    auto const options = std::make_shared<Options>();
+    auto const options = std::make_shared<TrainNaiveBayesOptions>();
     cli::Command& command = line.add("train naive-bayes", "Fit a Gaussian naive Bayes classifier");
     cli::add_train_arguments(command, options->train, true);
     cli::add_weight_arguments(command, options->train, true);
@@ -30,7 +30,7 @@ void add_train_naive_bayes(cli::CommandLine& line) {
         .group("Model");
     command.examples = {"partita train naive-bayes iris.csv --label species --out iris.model",
                         "mpirun -n 4 partita train naive-bayes pixels.h5 --label digit --out m"};
-    command.run = [options](cli::Session& session) { run(session, *options); };
+    command.run = [options](cli::Session& session) { run_train_naive_bayes(session, *options); };
 }
 
 }  // namespace partita

@@ -32,5 +32,13 @@ bool is_numeric(Type type);
 /// Whether T is how values of `type` lie in memory.
 template <class T>
 bool holds(Type type);
+template <>
+bool holds<std::int64_t>(Type type);
+template <>
+bool holds<double>(Type type);
+template <>
+bool holds<float>(Type type);
+template <>
+bool holds<std::uint8_t>(Type type);
 
 }  // namespace partita::frame

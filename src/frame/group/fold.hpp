@@ -28,11 +28,12 @@ struct GroupPlan {
 
     std::vector<std::int64_t> key_columns() const;
 };
+using GroupPlanRef = std::shared_ptr<GroupPlan const>;
 
 /// Groups and their states.
 class GroupFold {
   public:
-    explicit GroupFold(std::shared_ptr<GroupPlan const> plan);
+    explicit GroupFold(GroupPlanRef plan);
 
     /// Rows of plan.rows, or of plan.partials. Those whose key is new when the table is full are
     /// left out, and their numbers go to `left_out`.
@@ -63,7 +64,7 @@ class GroupFold {
                            std::vector<std::uint32_t>& left_out);
     std::int64_t bytes() const;
 
-    std::shared_ptr<GroupPlan const> plan_;
+    GroupPlanRef plan_;
     GroupTable table_;
     std::vector<std::unique_ptr<Accumulator>> accumulators_;
     std::vector<bool> unfinished_;  ///< Of the accumulators: those that need the pass.

@@ -15,8 +15,6 @@ namespace partita::frame {
 
 namespace {
 
-using PlanRef = std::shared_ptr<GroupPlan const>;
-
 /// Groups that are folded before they are sent; more than fit the cache are not worth it.
 constexpr std::int64_t most_local_groups = 1 << 14;
 /// How many rows must become one for the fold to go on.
@@ -85,7 +83,7 @@ class WaitingGroups {
 /// Folds or sends the rows of one partition.
 class MapSide {
   public:
-    MapSide(PlanRef plan, GroupStores& stores, WaitingGroups& waiting, std::int64_t source,
+    MapSide(GroupPlanRef plan, GroupStores& stores, WaitingGroups& waiting, std::int64_t source,
             std::int64_t partitions)
         : plan_(std::move(plan)),
           waiting_(waiting),
@@ -135,7 +133,7 @@ class MapSide {
         partials_.add(fold_.take_partials());
     }
 
-    PlanRef plan_;
+    GroupPlanRef plan_;
     WaitingGroups& waiting_;
     std::int64_t source_;
     GroupFold fold_;
@@ -145,7 +143,7 @@ class MapSide {
     std::vector<std::uint32_t> left_out_;
 };
 
-std::shared_ptr<dataset::PieceStore> run_group_by(Table const& table, PlanRef const& plan,
+std::shared_ptr<dataset::PieceStore> run_group_by(Table const& table, GroupPlanRef const& plan,
                                                   std::int64_t partitions) {
     dataset::Context const& context = table.context();
     GroupStores stores(context);

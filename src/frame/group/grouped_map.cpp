@@ -29,7 +29,7 @@ struct MapPlan {
     std::shared_ptr<Schema const> rows, output;
     GroupFunction fn;
 };
-using PlanRef = std::shared_ptr<MapPlan const>;
+using MapPlanRef = std::shared_ptr<MapPlan const>;
 
 std::string group_name(MapPlan const& plan, Block const& block, std::int64_t row) {
     return plan.keys.empty() ? "the group of all rows"
@@ -47,7 +47,7 @@ std::vector<std::uint64_t> hashes_of(MapPlan const& plan, Block const& block) {
 /// Calls fn for groups and keeps what it returns, a few blocks at a time.
 class Caller {
   public:
-    Caller(PlanRef plan, dataset::PieceStore& results, std::int64_t unit, std::int64_t partition)
+    Caller(MapPlanRef plan, dataset::PieceStore& results, std::int64_t unit, std::int64_t partition)
         : plan_(std::move(plan)), writer_(results, unit, partition) {}
 
     void call(Block const& group) {
@@ -82,7 +82,7 @@ class Caller {
         }
     }
 
-    PlanRef plan_;
+    MapPlanRef plan_;
     StoreWriter writer_;
     std::vector<Block> waiting_;
     std::int64_t bytes_ = 0;
@@ -99,7 +99,7 @@ struct LargeGroup {
 /// memory: a partition that does not fit is split by the next bits of the hashes.
 class GroupedMap {
   public:
-    GroupedMap(dataset::Context const& context, PlanRef plan, dataset::PieceStore& results)
+    GroupedMap(dataset::Context const& context, MapPlanRef plan, dataset::PieceStore& results)
         : context_(context),
           plan_(std::move(plan)),
           results_(results),
@@ -231,14 +231,14 @@ class GroupedMap {
     }
 
     dataset::Context const& context_;
-    PlanRef plan_;
+    MapPlanRef plan_;
     dataset::PieceStore& results_;
     std::int64_t most_bytes_;
     std::mutex mutex_;
     std::vector<LargeGroup> large_;
 };
 
-std::shared_ptr<dataset::PieceStore> run_grouped_map(Table const& table, PlanRef const& plan,
+std::shared_ptr<dataset::PieceStore> run_grouped_map(Table const& table, MapPlanRef const& plan,
                                                      std::int64_t partitions) {
     dataset::Context const& context = table.context();
     auto const rows = std::make_shared<dataset::PieceStore>(context);

@@ -12,8 +12,6 @@ namespace partita::frame {
 
 namespace {
 
-constexpr std::uint32_t none = GroupTable::none;
-
 /// Half of the slots at most are taken.
 std::size_t slots_for(std::int64_t groups) {
     return std::bit_ceil(static_cast<std::size_t>(std::max<std::int64_t>(2 * groups, 1024)));
@@ -62,7 +60,7 @@ class FlatIndex final : public GroupTable::Index {
                 }
                 std::uint64_t const key = bits(i);
                 std::size_t at = hashes[i] & mask;
-                while (slots_[at].group != none && slots_[at].bits != key) at = (at + 1) & mask;
+                while (slots_[at].group != no_group && slots_[at].bits != key) at = (at + 1) & mask;
                 out[i] = slots_[at].group;
             }
         });
@@ -75,7 +73,7 @@ class FlatIndex final : public GroupTable::Index {
   private:
     struct Slot {
         std::uint64_t bits = 0;
-        std::uint32_t group = none;
+        std::uint32_t group = no_group;
     };
 
     /// Integers that lie close together are found in an array.
@@ -100,7 +98,7 @@ class FlatIndex final : public GroupTable::Index {
             // Twice the range, with room at both ends: the next block's range mostly is within it,
             // and small ones stay in the first-level cache.
             std::uint64_t const size = std::bit_ceil(std::max<std::uint64_t>(2 * range, 1024));
-            dense_.assign(size, none);
+            dense_.assign(size, no_group);
             dense_base_ = base - (size - range) / 2;
         }
         return true;
@@ -117,7 +115,7 @@ class FlatIndex final : public GroupTable::Index {
             if (key - base >= size) [[unlikely]]
                 return false;
             std::uint32_t& known = dense[key - base];
-            if (known == none) [[unlikely]]
+            if (known == no_group) [[unlikely]]
                 known = find_one(key, mix64(key), i);
             out[i] = known;
             return true;
@@ -132,7 +130,7 @@ class FlatIndex final : public GroupTable::Index {
             if (i + ahead < rows)
                 __builtin_prefetch(&slots_[hashes[i + ahead] & (slots_.size() - 1)]);
             if (column.is_null(i)) {
-                if (null_group_ == none) null_group_ = new_group(i);
+                if (null_group_ == no_group) null_group_ = new_group(i);
                 out[i] = null_group_;
             } else {
                 out[i] = find_one(bits(i), hashes[i], i);
@@ -144,11 +142,11 @@ class FlatIndex final : public GroupTable::Index {
         std::size_t at = hash & (slots_.size() - 1);
         for (;; at = (at + 1) & (slots_.size() - 1)) {
             Slot& slot = slots_[at];
-            if (slot.group == none) break;
+            if (slot.group == no_group) break;
             if (slot.bits == key) return slot.group;
         }
         std::uint32_t const group = new_group(row);
-        if (group == none) return none;
+        if (group == no_group) return no_group;
         slots_[at] = {key, group};
         hashes_.push_back(hash);
         if (2 * hashes_.size() > slots_.size()) grow();
@@ -156,7 +154,7 @@ class FlatIndex final : public GroupTable::Index {
     }
 
     std::uint32_t new_group(std::int64_t row) {
-        if (groups_ >= most_groups_) return none;
+        if (groups_ >= most_groups_) return no_group;
         new_rows_->push_back(static_cast<std::uint32_t>(row));
         return static_cast<std::uint32_t>(groups_++);
     }
@@ -170,9 +168,9 @@ class FlatIndex final : public GroupTable::Index {
             if (static_cast<std::uint32_t>(group) != null_group_)
                 by_group[static_cast<std::size_t>(group)] = hashes_[next++];
         for (Slot const& slot : old) {
-            if (slot.group == none) continue;
+            if (slot.group == no_group) continue;
             std::size_t at = by_group[slot.group] & mask;
-            while (slots_[at].group != none) at = (at + 1) & mask;
+            while (slots_[at].group != no_group) at = (at + 1) & mask;
             slots_[at] = slot;
         }
     }
@@ -184,7 +182,7 @@ class FlatIndex final : public GroupTable::Index {
     std::uint64_t const* raw_ = nullptr;  ///< The keys, as they lie in memory.
     std::uint64_t dense_base_ = 0;
     std::int64_t groups_ = 0, most_groups_ = 0;
-    std::uint32_t null_group_ = none;
+    std::uint32_t null_group_ = no_group;
     std::vector<std::uint32_t>* new_rows_ = nullptr;
 };
 
@@ -228,7 +226,7 @@ class PackedKeys {
 /// Any keys.
 class PackedIndex final : public GroupTable::Index {
   public:
-    PackedIndex() : slots_(slots_for(0), none) { starts_.push_back(0); }
+    PackedIndex() : slots_(slots_for(0), no_group) { starts_.push_back(0); }
 
     std::int64_t find(std::span<Column const> keys, std::uint64_t const* hashes, std::int64_t rows,
                       std::int64_t most_groups, std::vector<std::uint32_t>& new_rows,
@@ -238,7 +236,7 @@ class PackedIndex final : public GroupTable::Index {
             std::string_view const key = packed[i];
             std::size_t const at = slot_of(key, hashes[i]);
             out[i] = slots_[at];
-            if (out[i] != none || groups() >= most_groups) continue;
+            if (out[i] != no_group || groups() >= most_groups) continue;
             out[i] = slots_[at] = static_cast<std::uint32_t>(groups());
             new_rows.push_back(static_cast<std::uint32_t>(i));
             hashes_.push_back(hashes[i]);
@@ -271,16 +269,16 @@ class PackedIndex final : public GroupTable::Index {
     /// Where the key is, or may be put.
     std::size_t slot_of(std::string_view key, std::uint64_t hash) const {
         std::size_t at = hash & (slots_.size() - 1);
-        while (slots_[at] != none && !is(slots_[at], hash, key))
+        while (slots_[at] != no_group && !is(slots_[at], hash, key))
             at = (at + 1) & (slots_.size() - 1);
         return at;
     }
 
     void grow() {
-        slots_.assign(2 * slots_.size(), none);
+        slots_.assign(2 * slots_.size(), no_group);
         for (std::size_t group = 0; group < hashes_.size(); ++group) {
             std::size_t at = hashes_[group] & (slots_.size() - 1);
-            while (slots_[at] != none) at = (at + 1) & (slots_.size() - 1);
+            while (slots_[at] != no_group) at = (at + 1) & (slots_.size() - 1);
             slots_[at] = static_cast<std::uint32_t>(group);
         }
     }

@@ -11,6 +11,8 @@
 
 namespace partita::frame {
 
+constexpr std::uint32_t no_group = GroupTable::none;
+
 /// Finds the number of a key that was seen before.
 class GroupTable::Index {
   public:

@@ -11,14 +11,12 @@ namespace partita::frame {
 
 namespace {
 
-using PlanRef = std::shared_ptr<GroupPlan const>;
-
 /// Merges what came to a run of partitions. What finds no room in the table waits for another pass;
 /// since its keys all appeared later, the order of groups does not depend on the memory.
-class Merge {
+class GroupMerge {
   public:
-    Merge(dataset::Context const& context, PlanRef plan, dataset::PieceStore& results,
-          RowRange partitions, std::int64_t all_partitions)
+    GroupMerge(dataset::Context const& context, GroupPlanRef plan, dataset::PieceStore& results,
+               RowRange partitions, std::int64_t all_partitions)
         : context_(context),
           plan_(std::move(plan)),
           first_(partitions.first),
@@ -101,7 +99,7 @@ class Merge {
     }
 
     dataset::Context const& context_;
-    PlanRef plan_;
+    GroupPlanRef plan_;
     std::int64_t first_, all_partitions_;  ///< Of the run; of the result.
     std::vector<StoreWriter> writers_;     ///< Of each partition of the run.
     std::int64_t most_bytes_;
@@ -119,7 +117,7 @@ void merge_groups(dataset::Context const& context, std::shared_ptr<GroupPlan con
         {0, std::ssize(local)},
         [&](std::int64_t i) {
             RowRange const run = local[static_cast<std::size_t>(i)];
-            Merge(context, plan, results, run, runs.partitions()).run(stores);
+            GroupMerge(context, plan, results, run, runs.partitions()).run(stores);
         },
         firsts);
 }

@@ -21,7 +21,7 @@ struct GroupStores {
 };
 
 /// Merge what came to this rank, run by run, into results by partition. Rank-local.
-void merge_groups(dataset::Context const& context, std::shared_ptr<GroupPlan const> const& plan,
+void merge_groups(dataset::Context const& context, GroupPlanRef const& plan,
                   GroupStores const& stores, PartitionRuns const& runs,
                   dataset::PieceStore& results);
 

@@ -12,8 +12,6 @@ namespace partita::frame {
 
 namespace {
 
-constexpr std::uint32_t none = GroupTable::none;
-
 /// One key of text. Of a dictionary each text is looked up once a block.
 class TextIndex final : public GroupTable::Index {
   public:
@@ -50,19 +48,19 @@ class TextIndex final : public GroupTable::Index {
   private:
     struct Slot {
         std::uint32_t hash = 0;  ///< The upper half.
-        std::uint32_t group = none;
+        std::uint32_t group = no_group;
     };
 
     void find_codes(Column const& key, std::int64_t rows, std::uint32_t* out) {
         if (group_of_code_.empty())
-            group_of_code_.assign(static_cast<std::size_t>(key.entries()), none);
+            group_of_code_.assign(static_cast<std::size_t>(key.entries()), no_group);
         for (std::int64_t i = 0; i < rows; ++i) {
             if (key.is_null(i)) {
                 out[i] = null_group(i);
                 continue;
             }
             std::uint32_t& group = group_of_code_[key.codes()[i]];
-            if (group == none) [[unlikely]]
+            if (group == no_group) [[unlikely]]
                 group = find_one(key.text(i), hash_bytes(key.text(i)), i);
             out[i] = group;
         }
@@ -85,15 +83,15 @@ class TextIndex final : public GroupTable::Index {
     }
 
     std::uint32_t null_group(std::int64_t row) {
-        if (null_group_ == none && (null_group_ = new_group(row)) != none) add_text("", 0);
+        if (null_group_ == no_group && (null_group_ = new_group(row)) != no_group) add_text("", 0);
         return null_group_;
     }
 
     std::uint32_t find_one(std::string_view text, std::uint64_t hash, std::int64_t row) {
         std::size_t const at = slot_of(text, hash);
-        if (slots_[at].group != none) return slots_[at].group;
+        if (slots_[at].group != no_group) return slots_[at].group;
         std::uint32_t const group = new_group(row);
-        if (group == none) return none;
+        if (group == no_group) return no_group;
         slots_[at] = {static_cast<std::uint32_t>(hash >> 32), group};
         add_text(text, hash);
         if (2 * hashes_.size() > slots_.size()) grow();
@@ -104,7 +102,7 @@ class TextIndex final : public GroupTable::Index {
     std::size_t slot_of(std::string_view text, std::uint64_t hash) const {
         std::size_t const mask = slots_.size() - 1;
         std::size_t at = hash & mask;
-        while (slots_[at].group != none &&
+        while (slots_[at].group != no_group &&
                !(slots_[at].hash == hash >> 32 && text_of(slots_[at].group) == text))
             at = (at + 1) & mask;
         return at;
@@ -116,7 +114,7 @@ class TextIndex final : public GroupTable::Index {
     }
 
     std::uint32_t new_group(std::int64_t row) {
-        if (groups_ >= most_groups_) return none;
+        if (groups_ >= most_groups_) return no_group;
         new_rows_->push_back(static_cast<std::uint32_t>(row));
         return static_cast<std::uint32_t>(groups_++);
     }
@@ -134,7 +132,7 @@ class TextIndex final : public GroupTable::Index {
         for (std::uint32_t group = 0; group < hashes_.size(); ++group) {
             if (group == null_group_) continue;
             std::size_t at = hashes_[group] & mask;
-            while (slots_[at].group != none) at = (at + 1) & mask;
+            while (slots_[at].group != no_group) at = (at + 1) & mask;
             slots_[at] = {static_cast<std::uint32_t>(hashes_[group] >> 32), group};
         }
     }
@@ -145,7 +143,7 @@ class TextIndex final : public GroupTable::Index {
     std::vector<std::uint64_t> hashes_;
     std::vector<std::uint32_t> group_of_code_;  ///< Of the block's dictionary.
     std::int64_t groups_ = 0, most_groups_ = 0;
-    std::uint32_t null_group_ = none;
+    std::uint32_t null_group_ = no_group;
     std::vector<std::uint32_t>* new_rows_ = nullptr;
 };
 

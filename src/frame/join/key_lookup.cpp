@@ -11,17 +11,15 @@ namespace partita::frame {
 
 namespace {
 
-constexpr std::uint32_t none = GroupTable::none;
-
 /// Integers that lie close together: an array of groups.
 class DenseLookup final : public KeyLookup {
   public:
     DenseLookup(std::int64_t const* keys, std::int64_t rows, std::int64_t low, std::uint64_t range,
                 std::uint32_t* groups)
-        : base_(static_cast<std::uint64_t>(low)), group_of_(range + 1, none) {
+        : base_(static_cast<std::uint64_t>(low)), group_of_(range + 1, no_group) {
         for (std::int64_t i = 0; i < rows; ++i) {
             std::uint32_t& group = group_of_[static_cast<std::uint64_t>(keys[i]) - base_];
-            if (group == none) group = static_cast<std::uint32_t>(groups_++);
+            if (group == no_group) group = static_cast<std::uint32_t>(groups_++);
             groups[i] = group;
         }
     }
@@ -33,11 +31,11 @@ class DenseLookup final : public KeyLookup {
         std::uint64_t const size = group_of_.size();
         for (std::int64_t i = 0; i < rows; ++i) {
             std::uint64_t const place = static_cast<std::uint64_t>(key[i]) - base_;
-            out[i] = place < size ? group_of[place] : none;
+            out[i] = place < size ? group_of[place] : no_group;
         }
         if (keys[0].nulls())
             for (std::int64_t i = 0; i < rows; ++i)
-                if (keys[0].nulls()[i]) out[i] = none;
+                if (keys[0].nulls()[i]) out[i] = no_group;
     }
 
   private:
@@ -59,7 +57,7 @@ class HashedLookup final : public KeyLookup {
 
     void find(std::vector<Column> const& keys, std::int64_t rows,
               std::uint32_t* out) const override {
-        std::fill(out, out + rows, none);
+        std::fill(out, out + rows, no_group);
         with_key_bits(keys[0], [&](auto const& bits) {
             for (std::int64_t first = 0; first < rows; first += batch)
                 find_batch(keys[0], bits, first, std::min(first + batch, rows), out);
@@ -69,7 +67,7 @@ class HashedLookup final : public KeyLookup {
   private:
     struct Slot {
         std::uint64_t bits = 0;
-        std::uint32_t group = none;
+        std::uint32_t group = no_group;
     };
     static constexpr std::int64_t batch = 2048, ahead = 12;
 
@@ -87,7 +85,7 @@ class HashedLookup final : public KeyLookup {
     std::uint32_t insert(std::uint64_t key) {
         std::uint64_t const hash = hash_of(key);
         std::size_t at = hash & (slots_.size() - 1);
-        for (; slots_[at].group != none; at = (at + 1) & (slots_.size() - 1))
+        for (; slots_[at].group != no_group; at = (at + 1) & (slots_.size() - 1))
             if (slots_[at].bits == key) return slots_[at].group;
         slots_[at] = {key, static_cast<std::uint32_t>(groups_++)};
         filter_[hash & (filter_.size() - 1)] |= two_bits(hash);
@@ -113,7 +111,7 @@ class HashedLookup final : public KeyLookup {
             if (column.is_null(rows[c])) continue;
             std::uint64_t const key = bits(rows[c]);
             std::size_t at = hashes[c] & mask;
-            while (slots_[at].group != none && slots_[at].bits != key) at = (at + 1) & mask;
+            while (slots_[at].group != no_group && slots_[at].bits != key) at = (at + 1) & mask;
             out[rows[c]] = slots_[at].group;
         }
     }
@@ -140,7 +138,7 @@ class PackedLookup final : public KeyLookup {
             std::vector<std::uint32_t> of_text(static_cast<std::size_t>(keys[0].entries()));
             find({keys[0].dictionary()}, keys[0].entries(), of_text.data());
             for (std::int64_t i = 0; i < rows; ++i)
-                out[i] = keys[0].is_null(i) ? none : of_text[keys[0].codes()[i]];
+                out[i] = keys[0].is_null(i) ? no_group : of_text[keys[0].codes()[i]];
             return;
         }
         std::vector<std::uint64_t> hashes(static_cast<std::size_t>(rows));

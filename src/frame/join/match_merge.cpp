@@ -12,9 +12,9 @@ namespace {
 /// How many rows a block of the result has at most.
 constexpr std::size_t most_rows = 1 << 15;
 
-class Merge {
+class MatchMerge {
   public:
-    Merge(JoinPlanRef plan, MatchRanges& ranges, StoreWriter& writer)
+    MatchMerge(JoinPlanRef plan, MatchRanges& ranges, StoreWriter& writer)
         : plan_(std::move(plan)), ranges_(ranges), writer_(writer) {}
 
     void add(Block const& left) {
@@ -114,7 +114,7 @@ void merge_matches(JoinPlanRef const& plan, Table const& left,
     std::int64_t const most_bytes = context.memory().working_limit() / context.threads() / 4;
     MatchRanges ranges(plan, std::move(matches), partition, most_bytes);
     StoreWriter writer(results, partition, partition);
-    Merge merge(plan, ranges, writer);
+    MatchMerge merge(plan, ranges, writer);
     left.source()->run(partition, [&](Block const& block) { merge.add(block); });
 }
 

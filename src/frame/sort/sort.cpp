@@ -1,3 +1,4 @@
+#include "frame/blanks.hpp"
 #include "frame/group/scatter.hpp"
 #include "frame/sort/packed_rows.hpp"
 
@@ -59,12 +60,6 @@ class SortedSource final : public BlockSource {
     SortedRows rows_;
     std::shared_ptr<Schema const> schema_;
 };
-
-std::string_view without_blanks(std::string_view text) {
-    while (text.starts_with(' ')) text.remove_prefix(1);
-    while (text.ends_with(' ')) text.remove_suffix(1);
-    return text;
-}
 
 }  // namespace
 

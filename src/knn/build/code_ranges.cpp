@@ -10,16 +10,10 @@
 
 namespace partita::knn {
 
-namespace {
-
-constexpr float infinity = std::numeric_limits<float>::infinity();
-
-}  // namespace
-
 CodeRanges::CodeRanges(ListCoding const& coding) : wanted_(coding.kind == CodeKind::int8) {
     if (!wanted_) return;
-    smallest_.assign(static_cast<std::size_t>(coding.dim), infinity);
-    largest_.assign(static_cast<std::size_t>(coding.dim), -infinity);
+    smallest_.assign(static_cast<std::size_t>(coding.dim), std::numeric_limits<float>::infinity());
+    largest_.assign(static_cast<std::size_t>(coding.dim), -std::numeric_limits<float>::infinity());
 }
 
 void CodeRanges::widen(MatrixView rows, std::int32_t const* lists, MatrixView centroids) {

@@ -1,5 +1,8 @@
 #include "knn/index/far_rows.hpp"
 
+#include "knn/cache_shares.hpp"
+#include "knn/workspace.hpp"
+
 #include "partita/core/first_failure.hpp"
 #include "partita/core/row_range.hpp"
 
@@ -11,9 +14,7 @@ namespace partita::knn {
 
 namespace {
 
-constexpr std::int64_t piece_bytes = 256 << 10, most_centre_rows = 1000;
-constexpr std::int64_t default_workspace_bytes = std::int64_t{64} << 20;
-
+constexpr std::int64_t most_centre_rows = 1000;
 }  // namespace
 
 /// A run of the rows, for a scan.
@@ -45,13 +46,12 @@ FarRows::FarRows(MappedFile const& mapping, MatrixView places, std::int64_t firs
 }
 
 std::int64_t FarRows::queries_at_once(std::int64_t k, SearchOptions const& options) const {
-    std::int64_t const workspace =
-        options.workspace_bytes > 0 ? options.workspace_bytes : default_workspace_bytes;
+    std::int64_t const workspace = workspace_or_default(options.workspace_bytes);
     return std::max<std::int64_t>(workspace / bytes_per_query(places_.cols, k), 96);
 }
 
 std::int64_t FarRows::piece_rows() const {
-    return std::clamp<std::int64_t>(piece_bytes / row_bytes(), panel_columns, 4096);
+    return std::clamp<std::int64_t>(cached_piece_bytes / row_bytes(), panel_columns, 4096);
 }
 
 void FarRows::read(std::int64_t first, std::int64_t count, float* out) const {

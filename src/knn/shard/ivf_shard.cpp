@@ -20,7 +20,7 @@ namespace partita::knn {
 
 namespace {
 
-constexpr auto id_bytes = static_cast<std::int64_t>(sizeof(std::int64_t));
+constexpr auto bytes_of_id = static_cast<std::int64_t>(sizeof(std::int64_t));
 
 void broadcast_numbers(Communicator const& comm, std::vector<std::int64_t>& numbers) {
     comm.broadcast(std::span<std::int64_t>(numbers));
@@ -141,7 +141,8 @@ std::vector<FilePart> IvfShard::parts_of(Lists const& lists, int rank) const {
         auto const list = static_cast<std::size_t>(piece.list);
         parts.push_back(
             {lists.code_offsets[list] + piece.first * row_bytes, piece.rows() * row_bytes});
-        parts.push_back({lists.id_offsets[list] + piece.first * id_bytes, piece.rows() * id_bytes});
+        parts.push_back(
+            {lists.id_offsets[list] + piece.first * bytes_of_id, piece.rows() * bytes_of_id});
     }
     return parts;
 }
@@ -168,7 +169,7 @@ void IvfShard::find_mine(int rank) {
 
 std::int64_t IvfShard::share_bytes() const {
     std::int64_t bytes = 0;
-    for (ListRows const& rows : mine_) bytes += rows.count * (vectors_.code_bytes() + id_bytes);
+    for (ListRows const& rows : mine_) bytes += rows.count * (vectors_.code_bytes() + bytes_of_id);
     return bytes;
 }
 

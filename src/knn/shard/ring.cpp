@@ -9,13 +9,13 @@ namespace partita::knn {
 namespace {
 
 /// One message: far below the 2^31 that MPI's counts allow, and long enough to be fast.
-constexpr std::int64_t piece_bytes = std::int64_t{64} << 20;
+constexpr std::int64_t message_bytes = std::int64_t{64} << 20;
 
 /// Calls start(place, count) for pieces of [0, bytes).
 template <class Start>
 void in_pieces(std::int64_t bytes, Start const& start) {
-    for (std::int64_t place = 0; place < bytes; place += piece_bytes)
-        start(place, static_cast<int>(std::min(piece_bytes, bytes - place)));
+    for (std::int64_t place = 0; place < bytes; place += message_bytes)
+        start(place, static_cast<int>(std::min(message_bytes, bytes - place)));
 }
 
 }  // namespace

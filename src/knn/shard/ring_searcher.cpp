@@ -4,6 +4,7 @@
 #include "knn/shard/row_shard.hpp"
 #include "knn/shard/sharded_searcher.hpp"
 #include "knn/shard/shared_blocks.hpp"
+#include "knn/workspace.hpp"
 
 #include "partita/comm/all_to_all.hpp"
 #include "partita/comm/collectively.hpp"
@@ -21,7 +22,6 @@ namespace partita::knn {
 
 namespace {
 
-constexpr std::int64_t default_workspace_bytes = std::int64_t{64} << 20;
 constexpr std::int64_t pair_bytes = sizeof(RankedNeighbor);
 
 /// Turns queries scanned, of all ranks, into as large a share of this rank's own.
@@ -86,8 +86,7 @@ class RingSearcher : public BatchSearcher {
   private:
     Neighbors pass_around(MatrixView queries, std::int64_t k, SearchOptions const& options,
                           bool exactly) const {
-        std::int64_t const workspace =
-            options.workspace_bytes > 0 ? options.workspace_bytes : default_workspace_bytes;
+        std::int64_t const workspace = workspace_or_default(options.workspace_bytes);
         std::int64_t const fitting = workspace / 2 / travelling_bytes(k);
         SharedBlocks const blocks(comm_, queries.rows,
                                   std::clamp<std::int64_t>(fitting, 16, 1 << 16));

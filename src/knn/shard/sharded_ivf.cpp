@@ -4,6 +4,7 @@
 #include "knn/shard/shard_costs.hpp"
 #include "knn/shard/sharded_searcher.hpp"
 #include "knn/shard/shared_blocks.hpp"
+#include "knn/workspace.hpp"
 
 #include "partita/comm/all_to_all.hpp"
 #include "partita/comm/collectively.hpp"
@@ -16,8 +17,6 @@
 namespace partita::knn {
 
 namespace {
-
-constexpr std::int64_t default_workspace_bytes = std::int64_t{64} << 20;
 
 class ShardedIvf : public BatchSearcher {
   public:
@@ -76,8 +75,7 @@ class ShardedIvf : public BatchSearcher {
 
     Neighbors in_blocks(MatrixView queries, std::int64_t k, std::int64_t nprobe,
                         SearchOptions const& options) const {
-        std::int64_t const workspace =
-            options.workspace_bytes > 0 ? options.workspace_bytes : default_workspace_bytes;
+        std::int64_t const workspace = workspace_or_default(options.workspace_bytes);
         // So many over all ranks that a list, once packed, serves hundreds of queries.
         std::int64_t const each = shard_.reads_in_order() ? 4096 : 256;
         std::int64_t const enough =

@@ -11,7 +11,7 @@ namespace partita::ml {
 
 namespace {
 
-constexpr double least_probability = 1e-15;
+constexpr double least_clipped_probability = 1e-15;
 
 }  // namespace
 
@@ -43,7 +43,7 @@ std::vector<double> BoostedLoss::start() {
     std::vector<double> base;
     for (std::int64_t k = 0; k < scores_; ++k) {
         double const mean = sums[static_cast<std::size_t>(1 + k)] / weight_sum_;
-        double const p = std::clamp(mean, least_probability, 1 - least_probability);
+        double const p = std::clamp(mean, least_clipped_probability, 1 - least_clipped_probability);
         base.push_back(classes_ == 0 ? mean : scores_ == 1 ? std::log(p / (1 - p)) : std::log(p));
     }
     for (std::int64_t i = 0; i < rows_.rows(); ++i)
@@ -73,7 +73,7 @@ double BoostedLoss::expect(RowRange rows) {
     for (std::int64_t i = 0; i < rows.size(); ++i) {
         auto const label = static_cast<std::int64_t>(rows_.label(rows.first + i));
         double const own = scores_ > 1 ? p[i * scores_ + label] : label == 1 ? p[i] : 1 - p[i];
-        loss -= rows_.weight(rows.first + i) * std::log(std::max(own, least_probability));
+        loss -= rows_.weight(rows.first + i) * std::log(std::max(own, least_clipped_probability));
     }
     return loss;
 }

@@ -12,7 +12,7 @@ namespace partita::ml {
 
 namespace {
 
-constexpr std::uint64_t rows_stream = 0x726f756e;
+constexpr std::uint64_t round_stream = 0x726f756e;
 constexpr double least_curvature = 1e-3;  // in a leaf
 
 class Boosting {
@@ -62,7 +62,7 @@ class Boosting {
 
     /// The rows of a round, ascending.
     void choose_rows(std::int64_t round) {
-        std::uint64_t const stream = combine_hashes(combine_hashes(options_.seed, rows_stream),
+        std::uint64_t const stream = combine_hashes(combine_hashes(options_.seed, round_stream),
                                                     static_cast<std::uint64_t>(round));
         chosen_.clear();
         for (std::int64_t i = 0; i < rows_.rows(); ++i) {

@@ -1,5 +1,6 @@
 #include "ml/trees/grow_tree.hpp"
 
+#include "ml/element.hpp"
 #include "ml/trees/divide_rows.hpp"
 #include "ml/trees/for_blocks.hpp"
 #include "ml/trees/level_histograms.hpp"
@@ -12,11 +13,6 @@
 namespace partita::ml {
 
 namespace {
-
-template <class Values>
-auto& at(Values& values, std::int64_t i) {
-    return values[static_cast<std::size_t>(i)];
-}
 
 class Grower {
   public:

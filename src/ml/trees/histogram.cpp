@@ -9,24 +9,24 @@ namespace partita::ml {
 
 namespace {
 
-constexpr std::int64_t chunk_rows = 1 << 16;
-static_assert(chunk_rows <= WeightAndCount::rows_of_a_sum);
+constexpr std::int64_t histogram_chunk_rows = 1 << 16;
+static_assert(histogram_chunk_rows <= WeightAndCount::rows_of_a_sum);
 constexpr std::int64_t rows_ahead = 12;  // fetched before they are needed
 
-struct Chunk {
+struct NodeChunk {
     std::int64_t node;
     RowRange rows;
     bool whole;  ///< The node's only one.
 };
 
-std::vector<Chunk> cut(std::span<NodeRows const> nodes) {
-    std::vector<Chunk> chunks;
+std::vector<NodeChunk> cut(std::span<NodeRows const> nodes) {
+    std::vector<NodeChunk> chunks;
     for (std::size_t n = 0; n < nodes.size(); ++n) {
         RowRange const rows = nodes[n].rows;
-        bool const whole = rows.size() <= chunk_rows;
-        for (std::int64_t first = rows.first; first < rows.last; first += chunk_rows)
+        bool const whole = rows.size() <= histogram_chunk_rows;
+        for (std::int64_t first = rows.first; first < rows.last; first += histogram_chunk_rows)
             chunks.push_back({static_cast<std::int64_t>(n),
-                              {first, std::min(first + chunk_rows, rows.last)},
+                              {first, std::min(first + histogram_chunk_rows, rows.last)},
                               whole});
     }
     return chunks;
@@ -115,7 +115,7 @@ class ChunkCounter {
 void add_histograms(BinnedRows const& rows, RowStatistics const& statistics,
                     HistogramShape const& shape, std::span<NodeRows const> nodes,
                     std::span<std::int64_t> out, int threads) {
-    std::vector<Chunk> const chunks = cut(nodes);
+    std::vector<NodeChunk> const chunks = cut(nodes);
     std::vector<std::mutex> locks(nodes.size());
     auto const count = static_cast<std::int64_t>(nodes.size());
     for_parallel(0, count, threads, [&](std::int64_t part) {
@@ -125,7 +125,7 @@ void add_histograms(BinnedRows const& rows, RowStatistics const& statistics,
     std::vector<std::unique_ptr<ChunkCounter>> counters(
         static_cast<std::size_t>(thread_count(threads)));
     for_parallel(0, std::ssize(chunks), threads, [&](std::int64_t c) {
-        Chunk const& chunk = chunks[static_cast<std::size_t>(c)];
+        NodeChunk const& chunk = chunks[static_cast<std::size_t>(c)];
         auto& counter = counters[static_cast<std::size_t>(omp_get_thread_num())];
         if (!counter) counter = std::make_unique<ChunkCounter>(rows, statistics, shape);
         counter->count(std::span(statistics.order)

@@ -16,7 +16,7 @@ namespace {
 /// What stands in for a column's missing values.
 struct Filler {
     std::string column;
-    bool is_text = false;
+    bool imputes_text = false;
     double number = 0;
     std::string text;
 };
@@ -35,14 +35,14 @@ class Filling : public Transformer {
         std::vector<frame::Field> fields;
         for (Filler const& filler : fillers)
             fields.push_back(
-                {filler.column, filler.is_text ? frame::Type::text : frame::Type::float64});
+                {filler.column, filler.imputes_text ? frame::Type::text : frame::Type::float64});
         return fields;
     }
 
     frame::Block transform(frame::Block const& block) const override {
         std::vector<frame::Column> made;
         for (Filler const& filler : fillers)
-            made.push_back(filler.is_text ? fill_texts(block, filler) : fill(block, filler));
+            made.push_back(filler.imputes_text ? fill_texts(block, filler) : fill(block, filler));
         return with_columns(block, outputs(), std::move(made));
     }
 
@@ -51,8 +51,8 @@ class Filling : public Transformer {
         for (Filler const& filler : fillers)
             all.push_back(
                 {{"column", filler.column},
-                 {"value", filler.is_text ? json(filler.text)
-                                          : json{{"number", number_to_json(filler.number)}}}});
+                 {"value", filler.imputes_text ? json(filler.text)
+                                               : json{{"number", number_to_json(filler.number)}}}});
         return json{{"fillers", all}}.dump();
     }
 
@@ -77,7 +77,7 @@ class Filling : public Transformer {
     }
 };
 
-bool is_text(frame::Table const& table, std::string const& column) {
+bool imputes_text(frame::Table const& table, std::string const& column) {
     return table.schema()[table.schema().index_of(column)].type == frame::Type::text;
 }
 
@@ -93,7 +93,7 @@ Filler most_frequent(frame::Table const& table, std::string const& column) {
         for (std::int64_t i = 0; i < rows.rows(); ++i) {
             if (rows.column(0).is_null(i)) continue;
             Filler filler{column, rows.column(0).type() == frame::Type::text, 0, {}};
-            if (filler.is_text) {
+            if (filler.imputes_text) {
                 filler.text = rows.column(0).text(i);
                 return filler;
             }
@@ -111,7 +111,7 @@ std::shared_ptr<Transformer const> read_filling(json const& object) {
     auto stage = std::make_shared<Filling>();
     for (json const& entry : object.at("fillers")) {
         Filler filler{entry.at("column").get<std::string>(), entry.at("value").is_string(), 0, {}};
-        if (filler.is_text)
+        if (filler.imputes_text)
             filler.text = entry["value"].get<std::string>();
         else
             filler.number = number_from_json(entry["value"], "number");
@@ -127,7 +127,7 @@ std::shared_ptr<Transformer const> Imputer::fit(frame::Table const& table) const
     if (by == ImputeBy::mean) statistics = column_statistics(table, columns);
     for (std::size_t c = 0; c < columns.size(); ++c) {
         std::string const& column = columns[c];
-        bool const text = collectively(comm, "", [&] { return is_text(table, column); });
+        bool const text = collectively(comm, "", [&] { return imputes_text(table, column); });
         check_everywhere(!text || by == ImputeBy::most_frequent,
                          "column '{}': expected numbers, got texts, which only most_frequent can "
                          "impute",
