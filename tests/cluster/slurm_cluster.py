@@ -5,6 +5,7 @@ It needs root, Debian's slurm-wlm and munge, and no systemd. Each node has a hos
 """
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -71,13 +72,21 @@ def find(program):
 
 
 def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    """Ports below those that the system gives to whoever asks for any: another program might get one
+    of these before Slurm binds it."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
+        end = int(file.read().split()[0])
+    ports = []
+    for port in random.sample(range(10_000, max(end, 20_000)), k=2000):
+        try:
+            with socket.socket() as one:
+                one.bind(("", port))
+        except OSError:
+            continue
+        ports.append(port)
+        if len(ports) == count:
+            return ports
+    raise AssertionError(f"expected {count} free ports, found {len(ports)}")
 
 
 def until(ready, seconds, what):
