@@ -5,6 +5,7 @@ CTest sets PARTITA_BINARY, MPIEXEC and the environment of MPI. By hand:
 """
 
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -22,10 +23,14 @@ class Result(NamedTuple):
     err: str
 
 
-def without_launcher_noise(text):
-    """mpirun's event library now and then complains about a pipe that a rank has just closed."""
+# What is told of any work that takes more than ten seconds, as all may on a busy machine.
+PROGRESS = re.compile(r"partita: [^:]+: (\d+ %, [\d,]+ of [\d,]+ |[\d,]+ \S+ in \d)")
+
+
+def without_noise(text):
+    """Without progress, and what mpirun's event library says of a pipe that a rank has just closed."""
     return "".join(line for line in text.splitlines(keepends=True)
-                   if not line.startswith("[warn] Epoll "))
+                   if not line.startswith("[warn] Epoll ") and not PROGRESS.match(line))
 
 
 class PartitaCase(unittest.TestCase):
@@ -56,7 +61,7 @@ class PartitaCase(unittest.TestCase):
         done = subprocess.run(
             [*launch, BINARY, *map(str, arguments)], cwd=self.folder, env=variables,
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90, user=self.user)
-        return Result(done.returncode, done.stdout, without_launcher_noise(done.stderr))
+        return Result(done.returncode, done.stdout, without_noise(done.stderr))
 
     def succeed(self, *arguments, ranks=1, env=None):
         """The output of a command that must end well and leave standard error alone."""
