@@ -50,11 +50,14 @@ function(partita_test name)
         math(EXPR launch_timeout "${ARG_TIMEOUT} - 5")
         foreach(ranks IN LISTS ARG_RANKS)
             math(EXPR processors "(${ranks} + 1) / 2") # they wait half of their time for each other
+            # mpirun fails to start while another removes the folder that all of a user's share.
+            set(own_folder "OMPI_MCA_orte_tmpdir_base=${PROJECT_BINARY_DIR}/mpi/${name}.np${ranks}")
             add_test(NAME ${name}.np${ranks}
                      COMMAND ${MPIEXEC_EXECUTABLE} -q --timeout ${launch_timeout} -n ${ranks}
                              $<TARGET_FILE:${name}>)
             set_tests_properties(${name}.np${ranks} PROPERTIES TIMEOUT ${ARG_TIMEOUT}
-                PROCESSORS ${processors} ENVIRONMENT "${PARTITA_TEST_ENVIRONMENT};OMPI_MCA_pml=ob1")
+                PROCESSORS ${processors}
+                ENVIRONMENT "${PARTITA_TEST_ENVIRONMENT};OMPI_MCA_pml=ob1;${own_folder}")
         endforeach()
     else()
         target_link_libraries(${name} PRIVATE GTest::gtest_main)

@@ -4,6 +4,7 @@ CTest sets PARTITA_BINARY, MPIEXEC and the environment of MPI. By hand:
     PARTITA_BINARY=build/release/bin/partita /usr/bin/python3 -m unittest test_usage
 """
 
+import atexit
 import os
 import re
 import shutil
@@ -15,6 +16,12 @@ from typing import NamedTuple
 
 BINARY = os.path.abspath(os.environ.get("PARTITA_BINARY", "partita"))
 MPIEXEC = os.environ.get("MPIEXEC", "mpirun")
+
+# All of a user's mpirun keep their files in one folder, and fail to start while another, which was
+# the last to use it, removes it at its end: tests that run beside this one have their own.
+os.environ["OMPI_MCA_orte_tmpdir_base"] = tempfile.mkdtemp(prefix="partita-mpi-")
+os.chmod(os.environ["OMPI_MCA_orte_tmpdir_base"], 0o1777)
+atexit.register(shutil.rmtree, os.environ["OMPI_MCA_orte_tmpdir_base"], ignore_errors=True)
 
 
 class Result(NamedTuple):
