@@ -73,7 +73,7 @@ def find(program):
 
 def free_ports(count):
     """Ports below those that the system gives to whoever asks for any: another program might get one
-    of these before Slurm binds it."""
+    of those before Slurm binds it."""
     with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
         end = int(file.read().split()[0])
     ports = []
